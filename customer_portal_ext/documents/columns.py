@@ -1,0 +1,173 @@
+"""What a list shows of each kind, as SQL terms, so that what is shown, filtered and sorted is one and the same.
+
+The stored status of a Sales Invoice changes only when something happens to it or in a nightly job; here it is worked
+out for the day asked for, with the meaning of ERPNext's own rule (sales_invoice.py: set_status, is_overdue).
+"""
+
+from datetime import date
+
+import frappe
+from pypika import Case
+from pypika.functions import Coalesce, Sum
+from pypika.queries import Table
+from pypika.terms import Criterion, NullValue, Term, ValueWrapper
+
+NAMES = (
+	"name",
+	"date",
+	"due_date",
+	"po_no",
+	"company",
+	"amount",
+	"currency",
+	"outstanding",
+	"outstanding_currency",
+	"status",
+)
+
+
+def of_invoice(invoice: Table, today: date) -> dict[str, Term]:
+	return _of_sales_invoice(invoice) | {"status": invoice_status(invoice, today)}
+
+
+def of_credit_note(invoice: Table, today: date) -> dict[str, Term]:
+	# a credit note is due on no day
+	return _of_sales_invoice(invoice) | {"due_date": NullValue(), "status": credit_note_status(invoice)}
+
+
+def _of_sales_invoice(invoice: Table) -> dict[str, Term]:
+	return {
+		"name": invoice.name,
+		"date": invoice.posting_date,
+		"due_date": invoice.due_date,
+		"po_no": invoice.po_no,
+		"company": invoice.company,
+		"amount": _total(invoice),
+		"currency": invoice.currency,
+		"outstanding": invoice.outstanding_amount,
+		# outstanding_amount is kept in the receivable account's currency, which may not be the invoice's
+		"outstanding_currency": invoice.party_account_currency,
+	}
+
+
+def of_payment(payment: Table, today: date) -> dict[str, Term]:
+	"""A payment in the currency of the customer's account; what is not yet allocated is open credit, hence negative."""
+	received = payment.payment_type == "Receive"
+	currency = (
+		Case().when(received, payment.paid_from_account_currency).else_(payment.paid_to_account_currency)
+	)
+	return {
+		"name": payment.name,
+		"date": payment.posting_date,
+		"due_date": NullValue(),
+		"po_no": NullValue(),
+		"company": payment.company,
+		"amount": Case().when(received, payment.paid_amount).else_(payment.received_amount),
+		"currency": currency,
+		"outstanding": Case()
+		.when(received, payment.unallocated_amount * -1)
+		.else_(payment.unallocated_amount),
+		"outstanding_currency": currency,
+		"status": payment_status(payment),
+	}
+
+
+def invoice_status(invoice: Table, today: date) -> Term:
+	"""One of the keys overdue, partly_paid, unpaid, paid, credited."""
+	outstanding = invoice.outstanding_amount
+	return (
+		Case()
+		.when((outstanding > 0) & _is_overdue(invoice, today), _word("overdue"))
+		.when((outstanding > 0) & (outstanding < total_in_account_currency(invoice)), _word("partly_paid"))
+		.when(outstanding > 0, _word("unpaid"))
+		.when(_is_credited_in_full(invoice), _word("credited"))
+		.else_(_word("paid"))
+	)
+
+
+def credit_note_status(invoice: Table) -> Term:
+	return Case().when(invoice.outstanding_amount < 0, _word("credit")).else_(_word("credit_used"))
+
+
+def payment_status(payment: Table) -> Term:
+	return (
+		Case()
+		.when(payment.payment_type == "Pay", _word("refunded"))
+		.when(payment.unallocated_amount > 0, _word("unallocated"))
+		.else_(_word("received"))
+	)
+
+
+def _total(invoice: Table) -> Term:
+	"""What the invoice asks for, in its own currency."""
+	return (
+		Case()
+		.when(
+			(invoice.disable_rounded_total == 1) | (Coalesce(invoice.rounded_total, 0) == 0),
+			invoice.grand_total,
+		)
+		.else_(invoice.rounded_total)
+	)
+
+
+def total_in_account_currency(invoice: Table) -> Term:
+	"""What the invoice asks for, in the currency its outstanding amount is kept in.
+
+	ERPNext lets the two differ only where the account is kept in the company's currency, hence the base amounts.
+	"""
+	base_total = (
+		Case()
+		.when(
+			(invoice.disable_rounded_total == 1) | (Coalesce(invoice.base_rounded_total, 0) == 0),
+			invoice.base_grand_total,
+		)
+		.else_(invoice.base_rounded_total)
+	)
+	return (
+		Case().when(invoice.party_account_currency == invoice.currency, _total(invoice)).else_(base_total)
+	)
+
+
+def _is_overdue(invoice: Table, today: date) -> Criterion:
+	"""More was due before `today` than has been settled; called only where something is outstanding.
+
+	A point-of-sale invoice has no instalments. With none due before today the invoice's own due date decides, which is
+	that of its last instalment.
+	"""
+	total = total_in_account_currency(invoice)
+	settled = total - invoice.outstanding_amount
+	instalments = Case().when(invoice.is_pos == 0, _sum_of_instalments(invoice, today))
+	by_due_date = Case().when(invoice.due_date < today, total).else_(settled)
+	return settled < Coalesce(instalments, by_due_date)
+
+
+def _sum_of_instalments(invoice: Table, today: date) -> Term:
+	"""A scalar subquery: the instalments due before `today`, in the account's currency; NULL when there are none."""
+	instalment = frappe.qb.DocType("Payment Schedule")
+	amount = (
+		Case()
+		.when(invoice.party_account_currency == invoice.currency, instalment.payment_amount)
+		.else_(instalment.base_payment_amount)
+	)
+	return (
+		frappe.qb.from_(instalment)
+		.select(Sum(amount))
+		.where((instalment.parent == invoice.name) & (instalment.parenttype == "Sales Invoice"))
+		.where(instalment.due_date < today)
+	)
+
+
+def _is_credited_in_full(invoice: Table) -> Criterion:
+	"""Credit notes against this invoice took all of it back."""
+	credit_note = frappe.qb.DocType("Sales Invoice").as_("credit_note")
+	credited = (
+		frappe.qb.from_(credit_note)
+		.select(Coalesce(Sum(credit_note.base_grand_total), 0))
+		.where((credit_note.return_against == invoice.name) & (credit_note.docstatus == 1))
+		.where(credit_note.is_return == 1)
+	)
+	return (invoice.base_grand_total > 0) & (credited <= invoice.base_grand_total * -1)
+
+
+def _word(key: str) -> Term:
+	return ValueWrapper(key)
