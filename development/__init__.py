@@ -1,0 +1,1 @@
+"""What stands behind the command ``./portal``: setting up a bench, services, sites, the demo and the tests."""

@@ -1,0 +1,41 @@
+"""What the command says while it works: short lines on standard error, so that standard output stays clean."""
+
+import sys
+import time
+from contextlib import contextmanager
+
+
+class Stop(Exception):
+	"""The command cannot go on; its message is one line for the person who typed it."""
+
+
+def say(text: str = "") -> None:
+	print(text, file=sys.stderr, flush=True)
+
+
+@contextmanager
+def step(title: str):
+	"""Announce a long step, let it report through the yielded function, and say how long it took."""
+	say(f"· {title} …")
+	started = time.monotonic()
+	shown = 0.0
+
+	def report(text: str) -> None:
+		nonlocal shown
+		if time.monotonic() - shown >= 1:
+			shown = time.monotonic()
+			say(f"    {text}")
+
+	yield report
+	say(f"  {title}: done in {time.monotonic() - started:.1f} s")
+
+
+def format_table(rows: list[list[str]], heading: list[str]) -> str:
+	"""Columns as wide as their widest cell, the heading underlined."""
+	cells = [heading, *rows]
+	widths = [max(len(str(row[column])) for row in cells) for column in range(len(heading))]
+	lines = [
+		"  ".join(str(cell).ljust(width) for cell, width in zip(row, widths, strict=True)) for row in cells
+	]
+	lines.insert(1, "  ".join("─" * width for width in widths))
+	return "\n".join(line.rstrip() for line in lines)

@@ -1,0 +1,147 @@
+"""Fixtures of every suite. tests/unit needs none of them and runs without Frappe; the others run on a real site.
+
+How the fixtures fit together:
+
+``site``    connects once to FRAPPE_SITE and moves into the bench's ``sites`` folder, where Frappe expects to be.
+``db``      gives one test a fresh Frappe context signed in as Administrator, and rolls back what the test wrote.
+``http``    a browser without a screen: the real WSGI application, cookies kept, every request in a context of its
+            own, as a web worker has. A request sees only what is committed, so the client **commits what the test
+            has written so far before each request**, which also lets the test read what the request wrote.
+            Records made that way stay in the test site: let the factories make customers of your own, and count
+            only theirs. The portal's settings are put back after the test.
+``server``  the same site behind gunicorn on a free port, for Chromium, threads and whatever needs a socket.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from development.bench import Bench, find_bench
+
+# What a test may change through the settings form, put back after each test that commits.
+SETTINGS = "Customer Portal Settings"
+
+
+def get_bench() -> Bench:
+	"""The bench whose Python runs the tests, else the one ``./portal`` would find."""
+	around_python = Path(sys.prefix).parent
+	if (around_python / "sites" / "apps.txt").is_file():
+		return Bench(around_python)
+	bench = find_bench()
+	assert bench, "These tests need a bench: run them with ./portal test"
+	return bench
+
+
+@pytest.fixture(scope="session")
+def bench() -> Bench:
+	return get_bench()
+
+
+@pytest.fixture(scope="session")
+def site(bench):
+	"""The site's name. Frappe is imported here at the earliest, in the folder it expects to run in."""
+	name = os.environ.get("FRAPPE_SITE")
+	assert name, "These tests need a site: run them with ./portal test, or name one in FRAPPE_SITE"
+	os.environ.pop("DEV_SERVER", None)
+	os.chdir(bench.sites)
+
+	import frappe
+
+	connect(name)
+	assert not frappe.conf.developer_mode, (
+		"Frappe caches no page in developer mode; the tests must run without it"
+	)
+	assert not frappe.conf.disable_website_cache, "The tests must run with the website cache on"
+	frappe.destroy()
+	return name
+
+
+def connect(name):
+	import frappe
+
+	frappe.init(site=name, sites_path=".", force=True)
+	frappe.connect()
+
+
+@pytest.fixture
+def db(site):
+	"""``frappe.db`` in a fresh context; whatever the test leaves uncommitted is rolled back."""
+	import frappe
+
+	connect(site)
+	yield frappe.db
+	frappe.db.rollback()
+	forget_cached_documents()
+	frappe.destroy()
+
+
+def forget_cached_documents():
+	"""A document read inside a rolled-back transaction must not live on in Redis."""
+	import frappe
+
+	frappe.cache.delete_keys("document_cache::")
+	frappe.cache.delete_keys("portal")
+
+
+@pytest.fixture
+def portal_settings(db):
+	"""Change settings of the portal for one test: ``portal_settings(allow_payments=1)``. Put back afterwards."""
+	import frappe
+
+	before = read_settings()
+
+	def change(**values):
+		settings = frappe.get_single(SETTINGS)
+		settings.update(values)
+		settings.save()
+		return settings
+
+	yield change
+	frappe.db.rollback()
+	restore_settings(before)
+
+
+def read_settings():
+	import frappe
+
+	return frappe.db.sql("select field, value from tabSingles where doctype = %s", SETTINGS)
+
+
+def restore_settings(before):
+	import frappe
+
+	if read_settings() == before:
+		return
+	frappe.db.delete("Singles", {"doctype": SETTINGS})
+	for field, value in before:
+		frappe.db.sql(
+			"insert into tabSingles (doctype, field, value) values (%s, %s, %s)", (SETTINGS, field, value)
+		)
+	frappe.db.commit()
+	frappe.clear_cache(doctype=SETTINGS)
+	forget_cached_documents()
+
+
+@pytest.fixture
+def new_client(db, site, portal_settings):
+	"""Make one more client: another visitor, with cookies of their own."""
+	from tests.client import Client
+
+	return lambda **keywords: Client(site, **keywords)
+
+
+@pytest.fixture
+def http(new_client):
+	"""A visitor without a cookie yet. ``http.open_link(link)`` enters by a portal link."""
+	return new_client()
+
+
+@pytest.fixture(scope="session")
+def server(bench, site):
+	"""The test site behind gunicorn with several workers; ``server.url`` is where, by the site's own name."""
+	from development.serving import WebServer
+
+	with WebServer(bench, site, workers=2) as running:
+		yield running

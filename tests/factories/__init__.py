@@ -1,0 +1,29 @@
+"""Real ERPNext documents for tests. Each factory makes one, submitted unless ``do_not_submit`` says otherwise."""
+
+from tests.factories.documents import (
+	make_credit_note,
+	make_journal_entry,
+	make_payment_entry,
+	make_sales_invoice,
+)
+from tests.factories.masters import (
+	get_company,
+	make_address,
+	make_contact,
+	make_customer,
+	make_item,
+	make_receivable_account,
+)
+
+__all__ = [
+	"get_company",
+	"make_address",
+	"make_contact",
+	"make_credit_note",
+	"make_customer",
+	"make_item",
+	"make_journal_entry",
+	"make_payment_entry",
+	"make_receivable_account",
+	"make_sales_invoice",
+]
