@@ -1,0 +1,222 @@
+"""What a customer owes, and since when: by company and currency of the receivable account.
+
+The open items come from the Payment Ledger, by the rules of ERPNext's Accounts Receivable report
+(erpnext/accounts/report/accounts_receivable): an entry counts towards the voucher it is against, one against a credit
+note that reduces an invoice counts towards that invoice, and one against nothing known stands for itself. An invoice
+with a payment schedule ages by each instalment's own due date, as that report does "based on payment terms".
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from decimal import Decimal
+from itertools import groupby
+
+import frappe
+from frappe import _
+
+from customer_portal_ext.access.visitor import Visitor
+from customer_portal_ext.statement.buckets import (
+	BUCKET_KEYS,
+	Ageing,
+	Instalment,
+	OpenItem,
+	get_share,
+	split_instalments,
+)
+
+# Amounts leave the database as text: Frappe's connection turns decimals into floats.
+BALANCES = """
+	select
+		ledger.company,
+		account.account_currency as currency,
+		cast(sum(ledger.debit_in_account_currency - ledger.credit_in_account_currency) as char) as balance,
+		max(ledger.posting_date) as last_date
+	from `tabGL Entry` ledger
+	inner join `tabAccount` account on account.name = ledger.account and account.account_type = 'Receivable'
+	inner join `tabCompany` company on company.name = ledger.company
+	where ledger.party_type = 'Customer' and ledger.party = %(customer)s
+		and ledger.is_cancelled = 0 and ledger.posting_date <= %(as_of)s
+		and coalesce(ledger.finance_book, '') in ('', coalesce(company.default_finance_book, ''))
+	group by ledger.company, account.account_currency
+	order by last_date desc, ledger.company, currency
+"""
+
+OPEN_ITEMS = """
+	with entry as (
+		select
+			ledger.company, ledger.account, account.account_currency as currency,
+			ledger.voucher_type, ledger.voucher_no, ledger.against_voucher_type,
+			coalesce(nullif(credit_note.return_against, ''), ledger.against_voucher_no) as settled_voucher_no,
+			min(ledger.posting_date) as posting_date,
+			sum(ledger.amount_in_account_currency) as amount
+		from `tabPayment Ledger Entry` ledger
+		inner join `tabAccount` account on account.name = ledger.account and account.account_type = 'Receivable'
+		inner join `tabCompany` company on company.name = ledger.company
+		left join `tabSales Invoice` credit_note
+			on ledger.against_voucher_type = 'Sales Invoice' and credit_note.name = ledger.against_voucher_no
+			and credit_note.is_return = 1 and credit_note.update_outstanding_for_self = 0
+			and credit_note.docstatus = 1 and credit_note.posting_date <= %(as_of)s
+		where ledger.party_type = 'Customer' and ledger.party = %(customer)s
+			and ledger.delinked = 0 and ledger.posting_date <= %(as_of)s
+			and (%(company)s is null or ledger.company = %(company)s)
+			and (%(currency)s is null or account.account_currency = %(currency)s)
+			and coalesce(ledger.finance_book, '') in ('', coalesce(company.default_finance_book, ''))
+		group by ledger.company, ledger.account, ledger.voucher_type, ledger.voucher_no,
+			ledger.against_voucher_type, settled_voucher_no
+	),
+	voucher as (
+		select account, voucher_type, voucher_no, min(posting_date) as posting_date
+		from entry group by account, voucher_type, voucher_no
+	),
+	item as (
+		select
+			entry.company, entry.account, entry.currency,
+			if(voucher.voucher_no is null, entry.voucher_type, voucher.voucher_type) as voucher_type,
+			if(voucher.voucher_no is null, entry.voucher_no, voucher.voucher_no) as voucher_no,
+			min(coalesce(voucher.posting_date, entry.posting_date)) as posting_date,
+			sum(entry.amount) as amount
+		from entry
+		left join voucher
+			on voucher.account = entry.account and voucher.voucher_type = entry.against_voucher_type
+			and voucher.voucher_no = entry.settled_voucher_no
+		group by 1, 2, 3, 4, 5
+		having sum(entry.amount) <> 0
+	)
+	select
+		item.company, item.currency, item.account, item.voucher_type, item.voucher_no,
+		cast(item.amount as char) as amount,
+		coalesce(
+			invoice.due_date, if(coalesce(journal.bill_no, '') = '', null, journal.due_date), item.posting_date
+		) as due_date,
+		schedule.due_date as instalment_due_date,
+		cast(schedule.payment_amount * if(invoice.currency = item.currency, 1, invoice.conversion_rate) as char)
+			as instalment_amount,
+		cast((schedule.paid_amount + schedule.discounted_amount)
+			* if(invoice.currency = item.currency, 1, invoice.conversion_rate) as char) as instalment_paid
+	from item
+	left join `tabSales Invoice` invoice
+		on item.voucher_type = 'Sales Invoice' and invoice.name = item.voucher_no and invoice.docstatus = 1
+	left join `tabJournal Entry` journal
+		on item.voucher_type = 'Journal Entry' and journal.name = item.voucher_no
+	left join `tabPayment Schedule` schedule
+		on schedule.parent = invoice.name and schedule.parenttype = 'Sales Invoice'
+		and invoice.is_return = 0 and item.amount > 0
+	order by item.company, item.currency, item.account, item.voucher_type, item.voucher_no
+"""
+
+
+def get_bucket_labels() -> dict[str, str]:
+	return {
+		"not_due": _("Not due"),
+		"1_30": _("1–30 days"),
+		"31_60": _("31–60 days"),
+		"61_90": _("61–90 days"),
+		"over_90": _("Over 90 days"),
+	}
+
+
+def get_accounts(visitor: Visitor, as_of: date) -> list[dict]:
+	"""What the visitor's current customer owes on ``as_of``, one dict per company and account currency, the one with
+	the latest activity first; an account with no entry by then is absent. Two SQL statements.
+
+	``{"company", "currency", "balance", "overdue", "credit", "next_due": {"date", "amount"} | None,
+	"buckets": [{"key", "label", "amount", "share"}]}``: amounts are Decimal in ``currency``, ``credit`` (unallocated)
+	is positive, ``share`` is the percentage of all that is owed, and the buckets' sum - ``credit`` = ``balance``.
+	"""
+	return _get_accounts(visitor.customer, as_of)
+
+
+@frappe.read_only()
+def _get_accounts(customer: str, as_of: date) -> list[dict]:
+	balances = get_balances(customer, as_of)
+	ageings = {(row.company, row.currency): Ageing(as_of) for row in balances}
+	if balances:
+		with open_items(customer, as_of) as items:
+			for company, currency, item in items:
+				if (company, currency) in ageings:
+					ageings[company, currency].add(item)
+	return [
+		get_summary(row.company, row.currency, row.balance, ageings[row.company, row.currency])
+		for row in balances
+	]
+
+
+def get_balances(customer: str, as_of: date) -> list[frappe._dict]:
+	"""``company, currency, balance (Decimal), last_date`` of each account of ``customer``, the latest activity first."""
+	rows = frappe.db.sql(BALANCES, {"customer": customer, "as_of": as_of}, as_dict=True)
+	for row in rows:
+		row.balance = Decimal(row.balance)
+	return rows
+
+
+def get_account_ageing(customer: str, company: str, currency: str, as_of: date, balance: Decimal) -> Ageing:
+	"""The ageing of one account, summing to ``balance``, its closing balance on ``as_of``. One SQL statement."""
+	ageing = Ageing(as_of)
+	with open_items(customer, as_of, company, currency) as items:
+		for _company, _currency, item in items:
+			ageing.add(item)
+	ageing.settle(balance)
+	return ageing
+
+
+@contextmanager
+def open_items(customer: str, as_of: date, company: str | None = None, currency: str | None = None):
+	"""An iterator of (company, currency, OpenItem) to be read to its end inside the ``with``: the rows stay with the
+	server, so that memory stays flat for a customer of any size."""
+	values = {"customer": customer, "as_of": as_of, "company": company, "currency": currency}
+	with frappe.db.unbuffered_cursor():
+		yield iterate_open_items(frappe.db.sql(OPEN_ITEMS, values, as_dict=True, as_iterator=True))
+
+
+def iterate_open_items(rows) -> Iterator[tuple[str, str, OpenItem]]:
+	def get_voucher(row):
+		return row.company, row.currency, row.account, row.voucher_type, row.voucher_no
+
+	for (company, currency, *_voucher), group in groupby(rows, get_voucher):
+		for item in get_items_of_voucher(list(group)):
+			yield company, currency, item
+
+
+def get_items_of_voucher(rows: list[frappe._dict]) -> list[OpenItem]:
+	"""The open items of one voucher from its rows, which are several where it has instalments."""
+	outstanding = Decimal(rows[0].amount)
+	if len(rows) == 1:
+		return [OpenItem(outstanding, rows[0].due_date)]
+	return split_instalments(
+		outstanding,
+		[
+			Instalment(
+				row.instalment_due_date or row.due_date,
+				Decimal(row.instalment_amount),
+				Decimal(row.instalment_paid),
+			)
+			for row in rows
+		],
+	)
+
+
+def get_summary(company: str, currency: str, balance: Decimal, ageing: Ageing) -> dict:
+	"""One account as get_accounts describes it."""
+	ageing.settle(balance)
+	labels = get_bucket_labels()
+	next_due = None
+	if ageing.next_due_date:
+		next_due = {"date": ageing.next_due_date, "amount": ageing.next_due_amount}
+	return {
+		"company": company,
+		"currency": currency,
+		"balance": balance,
+		"overdue": ageing.overdue,
+		"credit": ageing.credit,
+		"next_due": next_due,
+		"buckets": [
+			{
+				"key": key,
+				"label": labels[key],
+				"amount": ageing.buckets[key],
+				"share": get_share(ageing.buckets[key], ageing.owed),
+			}
+			for key in BUCKET_KEYS
+		],
+	}
