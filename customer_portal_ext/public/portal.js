@@ -1,0 +1,78 @@
+// Makes the portal quicker where JavaScript runs. Every page works without it.
+(() => {
+	"use strict";
+	const root = document.documentElement;
+	root.classList.add("js");
+
+	// Copy a document number, a bank account, a link.
+	const copy = async (button) => {
+		await navigator.clipboard.writeText(button.dataset.copy);
+		const said = button.querySelector("[aria-live]");
+		said.textContent = button.dataset.done;
+		setTimeout(() => (said.textContent = ""), 2000);
+	};
+
+	// A filter form without its empty fields, so that the address stays short enough to share.
+	const submit = (form) => {
+		const query = new URLSearchParams();
+		for (const [name, value] of new FormData(form)) if (value.trim()) query.append(name, value.trim());
+		const address = form.getAttribute("action").split("?")[0];
+		location.assign(query.size === 0 ? address : `${address}?${query}`);
+	};
+
+	document.addEventListener("click", (event) => {
+		const button = event.target.closest("[data-copy], [data-print]");
+		if (button?.dataset.copy) copy(button).catch(() => {});
+		else if (button) print();
+		for (const popup of document.querySelectorAll("details[data-popup][open]")) {
+			if (!popup.contains(event.target)) popup.open = false;
+		}
+	});
+
+	document.addEventListener("keydown", (event) => {
+		if (event.key !== "Escape") return;
+		for (const popup of document.querySelectorAll("details[data-popup][open]")) {
+			popup.open = false;
+			popup.querySelector("summary").focus();
+		}
+	});
+
+	document.addEventListener("change", (event) => {
+		const form = event.target.closest("form[data-auto]");
+		// A choice applies at once; what is typed waits for Enter, and a popup for its own button.
+		if (form && event.target.matches("select, [type=radio]") && !event.target.closest("[data-popup]")) submit(form);
+	});
+
+	document.addEventListener("submit", (event) => {
+		const form = event.target;
+		if (form.matches("form[data-auto]")) {
+			event.preventDefault();
+			submit(form);
+		} else if (form.method === "post") {
+			// A second click must not send the form twice.
+			for (const button of form.querySelectorAll("button")) setTimeout(() => (button.disabled = true));
+		}
+	});
+	addEventListener("pageshow", () => {
+		for (const button of document.querySelectorAll("form[method=post] button")) button.disabled = false;
+	});
+
+	// A region that changes by itself, such as the progress of an export.
+	const refresh = async (region) => {
+		let fresh = region;
+		try {
+			const answer = await fetch(region.dataset.url || location.href, { credentials: "same-origin" });
+			const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+			fresh = page.getElementById(region.id);
+			if (!fresh) return location.reload();
+			region.replaceWith(fresh);
+		} catch {
+			// Offline for a moment: the next round tries again.
+		}
+		watch(fresh);
+	};
+	const watch = (region) => {
+		if (region.dataset.refresh) setTimeout(() => refresh(region), region.dataset.refresh * 1000);
+	};
+	document.querySelectorAll("[data-refresh]").forEach(watch);
+})();

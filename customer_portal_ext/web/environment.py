@@ -1,0 +1,58 @@
+"""The portal's own Jinja2 environment: its templates see their context, ``_`` and the formatting filters, nothing else.
+
+Nothing here imports Frappe: the site, the preview and the unit tests render through this module alike.
+"""
+
+from collections.abc import Callable
+from functools import lru_cache
+from pathlib import Path
+
+from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined
+
+from customer_portal_ext.web import formats
+
+TEMPLATES = Path(__file__).resolve().parent.parent / "templates" / "portal"
+
+
+class SharedBytecode(BytecodeCache):
+	"""Compiled templates kept in memory, so that each is compiled once and not once per language."""
+
+	def __init__(self):
+		self.compiled: dict[str, bytes] = {}
+
+	def load_bytecode(self, bucket):
+		if bucket.key in self.compiled:
+			bucket.bytecode_from_string(self.compiled[bucket.key])
+
+	def dump_bytecode(self, bucket):
+		self.compiled[bucket.key] = bucket.bytecode_to_string()
+
+
+_bytecode = SharedBytecode()
+
+
+@lru_cache(maxsize=64)
+def get_environment(language: str, translate: Callable, auto_reload: bool = False) -> Environment:
+	"""The environment of one language. ``translate`` becomes ``_``: it takes a text and may take ``context=``.
+
+	An undefined name in a template is an error, so that a missing value is never shown as an empty place.
+	"""
+	environment = Environment(
+		loader=FileSystemLoader(TEMPLATES),
+		autoescape=True,
+		undefined=StrictUndefined,
+		trim_blocks=True,
+		lstrip_blocks=True,
+		auto_reload=auto_reload,
+		bytecode_cache=_bytecode,
+		extensions=["jinja2.ext.do"],
+	)
+	environment.globals["_"] = translate
+	environment.filters.update(formats.get_filters(language))
+	environment.policies["urlize.rel"] = "noopener noreferrer"
+	return environment
+
+
+def render(template: str, context: dict, language: str, translate: Callable, auto_reload: bool = False) -> str:
+	"""The text of a template below ``templates/portal/`` for a context that follows the template contract."""
+	return get_environment(language, translate, auto_reload).get_template(template).render(context)

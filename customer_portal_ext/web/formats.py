@@ -1,0 +1,166 @@
+"""Money, numbers and dates as a visitor reads them: Babel's rules for their language, a minus that reads as minus.
+
+Nothing here imports Frappe, so the preview and the unit tests format exactly as the site does.
+"""
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
+
+from babel import Locale, UnknownLocaleError
+from babel.core import get_locale_identifier, parse_locale
+from babel.dates import format_date, format_skeleton, format_time, format_timedelta
+from babel.numbers import format_compact_decimal, format_currency, format_decimal, format_percent, get_currency_precision
+from jinja2 import pass_context
+
+RIGHT_TO_LEFT = frozenset({"ar", "dv", "fa", "he", "ku", "ps", "sd", "ug", "ur", "yi"})
+MINUS = "\N{MINUS SIGN}"
+# Longer than any number of units, so that Babel never turns 12 days into 2 weeks.
+NEVER_ROUND_UP = 10**9
+
+
+@lru_cache(maxsize=64)
+def get_locale(language: str | None) -> Locale:
+	"""Babel's locale for a Frappe language code ("de", "pt-BR", "zh-TW"); English where Babel knows none."""
+	code = (language or "en").replace("-", "_")
+	for candidate in (code, code.split("_")[0]):
+		try:
+			return Locale.parse(get_locale_identifier(parse_locale(candidate)))
+		except (UnknownLocaleError, ValueError):
+			continue
+	return Locale.parse("en")
+
+
+def get_direction(language: str | None) -> str:
+	"""The writing direction of a language: "rtl" or "ltr"."""
+	return "rtl" if get_locale(language).language in RIGHT_TO_LEFT else "ltr"
+
+
+def quantise(value, digits: int) -> Decimal:
+	"""``value`` with ``digits`` decimals, half rounded up, and never a negative zero."""
+	rounded = Decimal(str(value or 0)).quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP)
+	return rounded if rounded else abs(rounded)
+
+
+def with_minus(text: str) -> str:
+	"""The same text with a typographic minus where the locale's pattern put a hyphen."""
+	return text.replace("-", MINUS)
+
+
+class Formats:
+	"""The formatting functions of one locale. Each takes None as "nothing to show" and gives an empty text."""
+
+	def __init__(self, locale: Locale):
+		self.locale = locale
+
+	def money(self, amount, currency: str | None) -> str:
+		"""An amount with its currency's symbol: ``$1,790.00``, ``−120,00 €``, ``¥1,790``."""
+		if amount is None:
+			return ""
+		if not currency:
+			return self.amount(amount, None)
+		value = quantise(amount, get_currency_precision(currency))
+		return with_minus(format_currency(value, currency, locale=self.locale))
+
+	def amount(self, amount, currency: str | None = None) -> str:
+		"""An amount without symbol, in its currency's precision: for columns headed by the currency."""
+		if amount is None:
+			return ""
+		digits = get_currency_precision(currency) if currency else 2
+		pattern = "#,##0." + "0" * digits if digits else "#,##0"
+		return with_minus(format_decimal(quantise(amount, digits), format=pattern, locale=self.locale))
+
+	def quantity(self, number) -> str:
+		"""A quantity: at most three decimals, none where it is whole."""
+		if number is None:
+			return ""
+		return with_minus(format_decimal(quantise(number, 3), format="#,##0.###", locale=self.locale))
+
+	def short_count(self, number) -> str:
+		"""A count for a badge: ``3``, ``214``, ``12K``."""
+		if number is None:
+			return ""
+		if number < 1000:
+			return str(int(number))
+		return format_compact_decimal(int(number), locale=self.locale)
+
+	def percent(self, number) -> str:
+		"""A rate given in percent (8.25), as a text with the locale's percent sign."""
+		if number is None:
+			return ""
+		pattern = self.locale.percent_formats[None].pattern.replace("#,##0", "#,##0.##")
+		return with_minus(format_percent(quantise(number, 2) / 100, format=pattern, locale=self.locale))
+
+	def date_medium(self, day: date | None) -> str:
+		"""A date in its usual short form: ``Nov 22, 2026``."""
+		return format_date(day, "medium", locale=self.locale) if day else ""
+
+	def date_long(self, day: date | None) -> str:
+		"""A date with the month's full name: ``November 22, 2026``."""
+		return format_date(day, "long", locale=self.locale) if day else ""
+
+	def date_short(self, day: date | None, today: date) -> str:
+		"""Day and month; with the year where it is not this one."""
+		if not day:
+			return ""
+		if day.year != today.year:
+			return self.date_medium(day)
+		return format_skeleton("MMMd", day, locale=self.locale)
+
+	def month(self, day: date | None) -> str:
+		"""A month and its year: ``November 2026``."""
+		return format_skeleton("yMMMM", day, locale=self.locale) if day else ""
+
+	def date_time(self, moment: datetime | None) -> str:
+		"""A moment in the site's time zone: usual date, hours and minutes."""
+		if not moment:
+			return ""
+		return f"{format_date(moment.date(), 'medium', locale=self.locale)}, {self.time(moment)}"
+
+	def time(self, moment: datetime | None) -> str:
+		"""Hours and minutes."""
+		return format_time(moment, "short", locale=self.locale) if moment else ""
+
+	def days_phrase(self, day: date | None, today: date, translate: Callable[[str], str]) -> str:
+		"""How far a date is from today: ``today``, ``in 12 days``, ``12 days ago``."""
+		if not day:
+			return ""
+		days = (day - today).days
+		if not days:
+			return translate("today")
+		return format_timedelta(
+			timedelta(days=days),
+			granularity="day",
+			threshold=NEVER_ROUND_UP,
+			add_direction=True,
+			locale=self.locale,
+		)
+
+
+def get_filters(language: str | None) -> dict[str, Callable]:
+	"""The template filters of one language. ``date_short`` and ``days_phrase`` take today from the context."""
+	formats = Formats(get_locale(language))
+
+	@pass_context
+	def date_short(context, day):
+		return formats.date_short(day, context["today"])
+
+	@pass_context
+	def days_phrase(context, day):
+		return formats.days_phrase(day, context["today"], context["_"])
+
+	return {
+		"money": formats.money,
+		"amount": formats.amount,
+		"quantity": formats.quantity,
+		"short_count": formats.short_count,
+		"percent": formats.percent,
+		"date": formats.date_medium,
+		"date_long": formats.date_long,
+		"date_short": date_short,
+		"month": formats.month,
+		"datetime": formats.date_time,
+		"time": formats.time,
+		"days_phrase": days_phrase,
+	}
