@@ -4,7 +4,6 @@ import frappe
 from pypika.queries import Table
 from pypika.terms import Criterion, ExistsCriterion
 
-MAXIMUM_LENGTH = 140
 MAXIMUM_WORDS = 6
 
 

@@ -1,0 +1,201 @@
+"""The pages that list documents: which kinds, which columns, and all that their template shows."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from frappe import _, _lt
+from frappe.utils import getdate
+
+from customer_portal_ext.access.visitor import Visitor
+from customer_portal_ext.documents import filters, lists, statuses
+from customer_portal_ext.documents.kinds import KINDS, Kind
+from customer_portal_ext.documents.titles import get_title
+from customer_portal_ext.exceptions import DocumentNotFound
+from customer_portal_ext.web import urls
+
+
+@dataclass(frozen=True)
+class ListPage:
+	"""One list. `columns` are in the order shown; every one of them can be sorted by."""
+
+	kinds: tuple[str, ...]
+	title: Any
+	columns: tuple[str, ...]
+	empty_title: Any
+	empty_text: Any
+
+
+PAGES = {
+	"invoices": ListPage(
+		kinds=("invoice",),
+		title=_lt("Invoices"),
+		columns=("name", "date", "due_date", "po_no", "company", "amount", "outstanding", "status"),
+		empty_title=_lt("No invoices yet"),
+		empty_text=_lt("Every invoice made out to you will be listed here, with what is still open on it."),
+	),
+	"credit-notes": ListPage(
+		kinds=("credit_note",),
+		title=_lt("Credit notes"),
+		columns=("name", "date", "po_no", "company", "amount", "outstanding", "status"),
+		empty_title=_lt("No credit notes yet"),
+		empty_text=_lt("When something is returned or corrected, its credit note will be listed here."),
+	),
+	"transactions": ListPage(
+		kinds=("invoice", "credit_note", "payment"),
+		title=_lt("Transactions"),
+		columns=("kind", "name", "date", "due_date", "company", "amount", "outstanding", "status"),
+		empty_title=_lt("No transactions yet"),
+		empty_text=_lt("Invoices, credit notes and payments will be listed here together, newest first."),
+	),
+}
+
+NUMERIC = ("amount", "outstanding")
+LARGEST_FIRST = ("date", "due_date", "amount", "outstanding")
+
+
+def get_page(visitor: Visitor, page_key: str, query: Mapping[str, str]) -> dict:
+	"""The context of pages/list.html. With input that cannot be used it holds no rows, the messages, and http_status 400.
+
+	:raises DocumentNotFound: none of the list's kinds is open to the visitor.
+	"""
+	page = PAGES[page_key]
+	kinds = [KINDS[key] for key in page.kinds if KINDS[key].capability in visitor.capabilities]
+	if not kinds or visitor.scope is not None:
+		raise DocumentNotFound
+	today = getdate()
+	wanted = filters.read(query, _, [kind.key for kind in kinds], get_statuses(kinds), lists.SORTS)
+	companies = lists.get_companies(kinds, visitor.customers)
+	if wanted.company and wanted.company not in companies:
+		wanted = wanted.refuse("company", _("There are no documents of such a company."))
+	if wanted.errors:
+		found = lists.Rows(rows=[], total=0, page=1, pages=1)
+	else:
+		found = lists.get_rows(kinds, visitor.customers, wanted, today)
+	url = urls.list_url(page_key)
+	return {
+		"http_status": 400 if wanted.errors else 200,
+		"title": str(page.title),
+		"kind": page_key,
+		"url": url,
+		"rows": [get_row(row, today) for row in found.rows],
+		"columns": get_columns(page, wanted, len(companies) > 1, url),
+		"filters": wanted.typed,
+		"errors": wanted.errors,
+		"filter_options": get_options(kinds, companies, wanted, url),
+		"paging": get_paging(wanted, found, url),
+		"reset_url": url,
+		"is_filtered": wanted.is_narrowed,
+		"empty": {"title": str(page.empty_title), "text": str(page.empty_text)},
+	}
+
+
+def get_statuses(kinds: list[Kind]) -> list[str]:
+	"""The states a list of these kinds can be filtered by."""
+	known = [status for kind in kinds for status in kind.statuses]
+	return ["open", *known]
+
+
+def get_row(row: Mapping, today: date) -> dict:
+	"""A row as templates show it: with its title, address and state in words."""
+	is_refund = row["status"] == "refunded"
+	kind_label = _("Refund") if is_refund else str(KINDS[row["kind"]].label)
+	return {
+		**row,
+		"kind_label": kind_label,
+		"url": urls.document_url(row["kind"], row["name"]),
+		"title": get_title(row["kind"], row["date"], is_refund),
+		"status": statuses.describe(row["status"], _, row["overdue_from"], today),
+	}
+
+
+def get_columns(page: ListPage, wanted: filters.Filters, has_companies: bool, url: str) -> list[dict]:
+	"""The columns shown, each with the address that sorts by it; a second click sorts the other way round."""
+	labels = {
+		"kind": _("Type"),
+		"name": _("Number"),
+		"date": _("Date"),
+		"due_date": _("Due"),
+		"po_no": _("Your order"),
+		"company": _("Company"),
+		"amount": _("Amount"),
+		"outstanding": _("Open"),
+		"status": _("Status"),
+	}
+	shown = []
+	for key in page.columns:
+		if key == "company" and not has_companies:
+			continue
+		is_sorted = key == wanted.sort_key
+		first = f"-{key}" if key in LARGEST_FIRST else key
+		other = key if first == f"-{key}" else f"-{key}"
+		shown.append(
+			{
+				"key": key,
+				"label": labels[key],
+				"numeric": key in NUMERIC,
+				"sorted": ("desc" if wanted.is_descending else "asc") if is_sorted else None,
+				"sort_url": get_url(url, wanted, sort=other if is_sorted and wanted.sort == first else first),
+			}
+		)
+	return shown
+
+
+def get_options(kinds: list[Kind], companies: list[str], wanted: filters.Filters, url: str) -> dict:
+	"""What each filter can be set to. Type is a row of links; the others are fields of a form."""
+	types = [("", _("All")), *((kind.key, str(kind.label_plural)) for kind in kinds)]
+	return {
+		"types": [
+			{
+				"value": value,
+				"label": label,
+				"url": get_url(url, wanted, type=value, status=""),
+				"selected": value == wanted.type,
+			}
+			for value, label in types
+		]
+		if len(kinds) > 1
+		else [],
+		"statuses": [
+			{"value": key, "label": statuses.get_label(key, _), "selected": key == wanted.status}
+			for key in get_statuses([kind for kind in kinds if not wanted.type or kind.key == wanted.type])
+		],
+		"companies": [
+			{"value": company, "label": company, "selected": company == wanted.company} for company in companies
+		]
+		if len(companies) > 1
+		else [],
+		"sizes": [
+			{
+				"value": size,
+				"label": str(size),
+				"url": get_url(url, wanted, size=size),
+				"selected": size == wanted.size,
+			}
+			for size in filters.PAGE_SIZES
+		],
+	}
+
+
+def get_paging(wanted: filters.Filters, found: lists.Rows, url: str) -> dict:
+	"""Where this page stands. `first` and `last` are the numbers of its first and last row, 0 when there is none."""
+	first = (found.page - 1) * wanted.size + 1
+	return {
+		"page": found.page,
+		"pages": found.pages,
+		"size": wanted.size,
+		"total": found.total,
+		"first": first if found.rows else 0,
+		"last": first + len(found.rows) - 1 if found.rows else 0,
+		"previous_url": get_url(url, wanted, page=found.page - 1) if found.page > 1 else None,
+		"next_url": get_url(url, wanted, page=found.page + 1) if found.page < found.pages else None,
+		"first_url": get_url(url, wanted),
+		"last_url": get_url(url, wanted, page=found.pages),
+	}
+
+
+def get_url(url: str, wanted: filters.Filters, **changes) -> str:
+	"""This list with something changed. Any change but of the page itself leads back to page 1."""
+	query = wanted.get_query(**{"page": "", **changes})
+	return f"{url}?{query}" if query else url

@@ -1,0 +1,203 @@
+"""One engine for every list of documents: the rows of any kinds together, in one statement, and one more to count them.
+
+A list of several kinds is a UNION ALL of one branch per kind. Each branch sorts and limits itself, so that what a page
+costs follows from the page, and the index of the kind's own table serves the sorting.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+import frappe
+from frappe.query_builder.custom import ConstantColumn
+from pypika import Case, Order
+from pypika.functions import Abs, Count, Sum
+from pypika.queries import QueryBuilder
+from pypika.terms import Criterion, Field, Term
+
+from customer_portal_ext.documents import columns, search, statuses
+from customer_portal_ext.documents.decimals import with_decimals
+from customer_portal_ext.documents.filters import Filters
+from customer_portal_ext.documents.kinds import Kind, scope
+
+# what a list may be sorted by; a name here is a column of every branch
+SORTS = ("kind", "name", "date", "due_date", "po_no", "company", "amount", "outstanding", "status")
+
+
+@dataclass(frozen=True)
+class Rows:
+	"""One page of a list. `page` is the page shown: the last one when the page asked for lies beyond it."""
+
+	rows: list[dict]
+	total: int
+	page: int
+	pages: int
+
+
+@frappe.read_only()
+def get_rows(kinds: Iterable[Kind], customers: Iterable[str], filters: Filters, today: date) -> Rows:
+	"""The rows of these kinds that belong to these customers, as `filters` asks. Three statements at most.
+
+	Each row holds `kind` (a key), columns.NAMES, and `overdue_from`; amounts are Decimal in the currency beside them.
+	"""
+	customers = tuple(customers)
+	branches = [
+		get_branch(kind, customers, filters, today)
+		for kind in kinds
+		if (not filters.type or kind.key == filters.type) and get_wanted_statuses(kind, filters)
+	]
+	total = count(branches)
+	pages = max(1, -(-total // filters.size))
+	page = min(filters.page, pages)
+	rows = fetch(branches, filters, page) if total else []
+	set_overdue_from(rows, today)
+	return Rows(rows=rows, total=total, page=page, pages=pages)
+
+
+def get_wanted_statuses(kind: Kind, filters: Filters) -> tuple[str, ...]:
+	"""Those of the kind's states that the filter lets through; none when the kind knows no such state."""
+	if not filters.status:
+		return kind.statuses
+	wanted = statuses.OPEN if filters.status == "open" else (filters.status,)
+	return tuple(status for status in kind.statuses if status in wanted)
+
+
+def get_branch(kind: Kind, customers: tuple[str, ...], filters: Filters, today: date) -> QueryBuilder:
+	"""All rows of one kind that pass the filters, unsorted. MariaDB merges the inner SELECT into the outer one."""
+	table = kind.table
+	terms = kind.columns(table, today)
+	inner = (
+		frappe.qb.from_(table)
+		.select(ConstantColumn(kind.key).as_("kind"), *(terms[name].as_(name) for name in columns.NAMES))
+		.where(scope(kind, table, customers))
+	)
+	posting_date = table[kind.date_field]
+	if filters.date_from:
+		inner = inner.where(posting_date >= filters.date_from)
+	if filters.date_to:
+		inner = inner.where(posting_date <= filters.date_to)
+	if filters.company:
+		inner = inner.where(table.company == filters.company)
+	for pattern in search.get_patterns(filters.search):
+		inner = inner.where(kind.search(table, pattern))
+
+	document = inner.as_("document")
+	query = frappe.qb.from_(document)
+	if filters.status:
+		query = query.where(document.status.isin(get_wanted_statuses(kind, filters)))
+	# a credit note of 120 is found by 120, though it is shown as -120
+	if filters.amount_from is not None:
+		query = query.where(Abs(document.amount) >= as_literal(filters.amount_from))
+	if filters.amount_to is not None:
+		query = query.where(Abs(document.amount) <= as_literal(filters.amount_to))
+	return query
+
+
+def as_literal(amount: Decimal) -> Term:
+	"""The amount as the database's own decimal number: a quoted one would be compared as a float."""
+	return frappe.qb.terms.LiteralValue(f"{amount:f}")
+
+
+def count(branches: list[QueryBuilder]) -> int:
+	"""How many rows there are. Counted per branch, so that no branch has to be written to a temporary table."""
+	if not branches:
+		return 0
+	counts = union([branch.select(Count("*").as_("found")) for branch in branches])
+	return int(frappe.qb.from_(counts.as_("counts")).select(Sum(Field("found"))).run()[0][0])
+
+
+def fetch(branches: list[QueryBuilder], filters: Filters, page: int) -> list[dict]:
+	"""The rows of one page."""
+	offset = (page - 1) * filters.size
+	if len(branches) == 1:
+		query = sort(branches[0].select("*"), filters).limit(filters.size).offset(offset)
+	else:
+		tops = [
+			sort(branch.select("*"), filters).limit(offset + filters.size).as_("top") for branch in branches
+		]
+		merged = union([frappe.qb.from_(top).select("*") for top in tops]).as_("merged")
+		query = sort(frappe.qb.from_(merged).select("*"), filters).limit(filters.size).offset(offset)
+	return [with_decimals(row) for row in query.run(as_dict=True)]
+
+
+def union(queries: list[QueryBuilder]):
+	merged = queries[0]
+	for query in queries[1:]:
+		merged = merged.union_all(query)
+	return merged
+
+
+def sort(query: QueryBuilder, filters: Filters) -> QueryBuilder:
+	"""Sorted as asked; rows that are alike in it come newest first, and no two rows are alike in everything."""
+	key = filters.sort_key
+	assert key in SORTS, key
+	order = Order.desc if filters.is_descending else Order.asc
+	query = query.orderby(rank_of_status() if key == "status" else Field(key), order=order)
+	tie_order = order if key == "date" else Order.desc
+	if key != "date":
+		query = query.orderby(Field("date"), order=Order.desc)
+	return query.orderby(Field("name"), order=tie_order) if key != "name" else query
+
+
+def rank_of_status() -> Term:
+	rank = Case()
+	for position, status in enumerate(statuses.ORDER):
+		rank = rank.when(Field("status") == status, position)
+	return rank
+
+
+def set_overdue_from(rows: list[dict], today: date) -> None:
+	"""Give every overdue row the day since which it is late. One statement for all of them, none when none is."""
+	overdue = {row["name"]: row for row in rows if row["status"] == "overdue"}
+	instalments = get_instalments(overdue)
+	for row in rows:
+		row["overdue_from"] = None
+		if row["name"] in overdue and row["status"] == "overdue":
+			in_account_currency = row["currency"] == row["outstanding_currency"]
+			amount = "amount" if in_account_currency else "base_amount"
+			schedule = [{**line, "amount": line[amount]} for line in instalments.get(row["name"], [])]
+			total = row["amount"] if in_account_currency else sum((line["amount"] for line in schedule), Decimal(0))
+			row["overdue_from"] = statuses.get_overdue_from(
+				schedule, total - row["outstanding"], row["due_date"], today
+			)
+
+
+def get_instalments(names: Iterable[str]) -> dict[str, list[dict]]:
+	"""The payment schedules of these invoices: name -> rows with `due_date`, `amount` and `base_amount`."""
+	names = tuple(names)
+	if not names:
+		return {}
+	instalment = frappe.qb.DocType("Payment Schedule")
+	found = (
+		frappe.qb.from_(instalment)
+		.select(
+			instalment.parent,
+			instalment.due_date,
+			instalment.payment_amount.as_("amount"),
+			instalment.base_payment_amount.as_("base_amount"),
+		)
+		.where(instalment.parent.isin(names) & (instalment.parenttype == "Sales Invoice"))
+		.orderby(instalment.due_date)
+	).run(as_dict=True)
+	schedules: dict[str, list[dict]] = {}
+	for row in found:
+		schedules.setdefault(row.parent, []).append(with_decimals(row))
+	return schedules
+
+
+@frappe.read_only()
+def get_companies(kinds: Iterable[Kind], customers: Iterable[str]) -> list[str]:
+	"""The companies that have documents of these kinds with these customers, in order; no other company's name is given."""
+	customers = tuple(customers)
+	tables: dict[str, list[Kind]] = {}
+	for kind in kinds:
+		tables.setdefault(kind.doctype, []).append(kind)
+	queries = []
+	for same_table in tables.values():
+		table = same_table[0].table
+		belongs: Criterion = scope(same_table[0], table, customers)
+		for kind in same_table[1:]:
+			belongs = belongs | scope(kind, table, customers)
+		queries.append(frappe.qb.from_(table).select(table.company).distinct().where(belongs))
+	return sorted({company for (company,) in union(queries).run() if company})

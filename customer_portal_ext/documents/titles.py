@@ -1,0 +1,20 @@
+"""What a document is called: by what it is and when, not by its number. "Invoice of October 10, 2026"."""
+
+from datetime import date
+
+import frappe
+from frappe import _
+
+from customer_portal_ext.web.formats import Formats, get_locale
+
+
+def get_title(kind_key: str, day: date, is_refund: bool = False) -> str:
+	"""The title of a document in the visitor's language."""
+	written = Formats(get_locale(frappe.local.lang)).date_long(day)
+	if is_refund:
+		return _("Refund of {0}").format(written)
+	return {
+		"invoice": _("Invoice of {0}"),
+		"credit_note": _("Credit note of {0}"),
+		"payment": _("Payment of {0}"),
+	}[kind_key].format(written)
