@@ -1,0 +1,73 @@
+"""The front door: opening a secure link, and asking for a fresh one when it no longer works."""
+
+import frappe
+
+from customer_portal_ext.access import activity, guard, mail, session, tokens
+from customer_portal_ext.access.network import count_attempt, get_address
+from customer_portal_ext.access.settings import get_settings
+from customer_portal_ext.exceptions import AccessDenied, DocumentNotFound, TokenInvalid
+
+WRONG_TOKENS = {"limit": 20, "seconds": 10 * 60}
+FRESH_LINKS = {"limit": 3, "seconds": 60 * 60}
+
+
+def enter(token: str) -> dict[str, tuple[str, int]]:
+	"""Open a visit with a secure link: the cookies to set. Raises PortalUnavailable, AccessDenied or TooManyAttempts."""
+	guard.require_portal()
+	row = find_row(token)
+	try:
+		session.require_open(row)
+	except AccessDenied as refusal:
+		activity.record_link("Refused", row, details=type(refusal).__name__)
+		refusal.token = token
+		raise
+	frappe.local.request.after_response.add(lambda: touch(row.name))
+	activity.record_link("Opened Link", row)
+	return {session.COOKIE: session.open_visit(row.name, row.expires_on)}
+
+
+def find_row(token: str) -> dict:
+	"""The row of a token this site made. Wrong ones are counted per address; a right one is never held up."""
+	try:
+		return session.get_token_row(tokens.find(token))
+	except TokenInvalid:
+		count_attempt("wrong-token", get_address(), **WRONG_TOKENS)
+		raise
+
+
+def touch(name: str) -> None:
+	"""Note the use of a token. After the response, in a transaction of its own: a GET is rolled back."""
+	token = frappe.qb.DocType(tokens.DOCTYPE)
+	frappe.db.rollback()
+	(
+		frappe.qb.update(token)
+		.set(token.use_count, token.use_count + 1)
+		.set(token.last_used_on, frappe.utils.now_datetime())
+		.where(token.name == name)
+	).run()
+	frappe.db.commit()  # after the response: nothing else will
+
+
+def ask_for_fresh_link(token: str | None, cookie: str | None) -> None:
+	"""Mail a working link to the customer's address on file, and to no other. The page says the same whatever happens.
+
+	Who asks is known by the link that no longer works, or by the cookie of the visit it once opened. Where a newer link is
+	active, that one is sent again. A customer whose link staff revoked gets none.
+	"""
+	guard.require_portal()
+	if not get_settings().allow_fresh_link:
+		raise DocumentNotFound
+	row = find_row(token) if token else session.get_token_row(session.read_visit(cookie, even_if_over=True).token)
+	count_attempt("fresh-link", row.customer, **FRESH_LINKS)
+	activity.record_link("Asked for Fresh Link", row)
+	if may_have_fresh_link(row):
+		mail.send_link(tokens.get_or_issue(row.customer))
+
+
+def may_have_fresh_link(row: dict) -> bool:
+	"""An expired link may be renewed by its holder; a revoked one only points to the active one, if there is one."""
+	if not row.existing_customer or row.disabled or row.scope != tokens.WHOLE_ACCOUNT:
+		return False
+	if not mail.get_address_on_file(row.customer):
+		return False
+	return row.status != "Revoked" or tokens.get_active(row.customer) is not None

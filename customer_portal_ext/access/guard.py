@@ -1,0 +1,60 @@
+"""The only way to a record. Everything is refused unless a function here says otherwise."""
+
+import frappe
+
+from customer_portal_ext.access import activity, session
+from customer_portal_ext.access.settings import get_settings
+from customer_portal_ext.access.visitor import Visitor
+from customer_portal_ext.documents import kinds
+from customer_portal_ext.exceptions import DocumentNotFound, PortalUnavailable
+
+
+def require_portal() -> None:
+	"""Raise PortalUnavailable when the master switch is off."""
+	if not get_settings().enabled:
+		raise PortalUnavailable
+
+
+def require_visitor() -> Visitor:
+	"""The visitor of this request. Raises PortalUnavailable, or an AccessDenied that says what was wrong with the visit."""
+	visitor = getattr(frappe.local, "portal_visitor", None)
+	if visitor is None:
+		require_portal()
+		visit = session.read_visit(frappe.local.request.cookies.get(session.COOKIE))
+		visitor = frappe.local.portal_visitor = session.get_token_visitor(visit)
+	return visitor
+
+
+def require_account() -> Visitor:
+	"""A visitor whose link or sign-in opens the whole account. Raises DocumentNotFound for a single document's link."""
+	visitor = require_visitor()
+	if visitor.scope is not None:
+		raise DocumentNotFound
+	return visitor
+
+
+def require_capability(name: str) -> Visitor:
+	"""The visitor, if policy lets them have ``name``. Raises DocumentNotFound otherwise: a closed page looks like none."""
+	visitor = require_account()
+	if name not in visitor.capabilities:
+		activity.record_refusal(visitor, name)
+		raise DocumentNotFound
+	return visitor
+
+
+def require_document(kind_key: str, name: str, purpose: str = "Viewed") -> dict:
+	"""A record of the visitor's own: the columns of the kind's explicit list, nothing else.
+
+	:param purpose: what Portal Activity records, "Viewed" or "Downloaded".
+	:raises DocumentNotFound: missing, foreign, draft, cancelled, or forbidden by policy; the caller cannot tell which.
+	"""
+	visitor = require_visitor()
+	kind = kinds.get_kind(kind_key)
+	in_scope = visitor.scope is None or visitor.scope == (kind.doctype, name)
+	allowed = in_scope and kind.capability in visitor.capabilities
+	record = kinds.find(kind, visitor.customers, name) if allowed else None
+	if record is None:
+		activity.record_refusal(visitor, f"{kind_key} {name}")
+		raise DocumentNotFound
+	activity.record(purpose, visitor, kind.doctype, name)
+	return record

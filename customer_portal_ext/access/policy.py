@@ -1,0 +1,87 @@
+"""What a customer may see and do: the customer's policy beats the nearest group's, which beats the settings."""
+
+import frappe
+
+from customer_portal_ext.access.settings import get_settings
+
+# capability -> its switch in Customer Portal Settings (None: allowed unless a policy denies it)
+CAPABILITIES = {
+	"invoices": None,
+	"credit_notes": "show_credit_notes",
+	"payments_history": "show_payments",
+	"statement": "show_statement",
+	"orders": "show_sales_orders",
+	"quotations": "show_quotations",
+	"deliveries": "show_deliveries",
+	"messages": "allow_messages",
+	"issues": "allow_support_issues",
+	"quotation_acceptance": "allow_quotation_acceptance",
+	"ordering": "allow_ordering",
+	"payments": "allow_payments",
+	"account_changes": "allow_account_changes",
+}
+
+
+def get_capabilities(customer: str, customer_group: str | None) -> frozenset[str]:
+	"""The capabilities of ``customer``: one SQL statement, whatever the depth of the group tree."""
+	settings = get_settings()
+	policies = get_policies(customer, customer_group)
+	return frozenset(
+		capability
+		for capability, switch in CAPABILITIES.items()
+		if decide([policy.get(capability) for policy in policies], switch is None or bool(settings.get(switch)))
+	)
+
+
+def decide(answers: list[str | None], default: bool) -> bool:
+	"""The first answer that is not Default, nearest policy first; the settings' switch where there is none."""
+	for answer in answers:
+		if answer in ("Allow", "Deny"):
+			return answer == "Allow"
+	return default
+
+
+def get_policies(customer: str, customer_group: str | None) -> list[dict]:
+	"""The policies that apply to ``customer``, nearest first: its own, then its groups' from the innermost outwards."""
+	policy = frappe.qb.DocType("Customer Portal Policy")
+	group = frappe.qb.DocType("Customer Group")
+	own = frappe.qb.DocType("Customer Group").as_("own_group")
+	return (
+		frappe.qb.from_(policy)
+		.left_join(group)
+		.on((policy.applies_to == "Customer Group") & (group.name == policy.party))
+		.left_join(own)
+		.on(own.name == (customer_group or ""))
+		.select(policy.applies_to, policy.party, *[policy[name] for name in CAPABILITIES])
+		.where(
+			((policy.applies_to == "Customer") & (policy.party == customer))
+			| ((policy.applies_to == "Customer Group") & (group.lft <= own.lft) & (group.rgt >= own.rgt))
+		)
+		.orderby(policy.applies_to)  # "Customer" sorts before "Customer Group"
+		.orderby(group.lft, order=frappe.qb.desc)  # the innermost group has the largest lft
+		.run(as_dict=True)
+	)
+
+
+def get_policy_key(applies_to: str, party: str) -> str:
+	"""The unique key that allows one policy per customer and per group."""
+	return f"{applies_to}: {party}"
+
+
+def remove(applies_to: str, party: str) -> None:
+	"""Delete the policy of a party that is being deleted."""
+	frappe.db.delete("Customer Portal Policy", {"applies_to": applies_to, "party": party})
+
+
+def follow_rename(applies_to: str, old: str, new: str) -> None:
+	"""After a rename or merge, Frappe has moved ``party``; move the key too. A merge into a party with a policy keeps that one."""
+	table = "Customer Portal Policy"
+	if frappe.db.exists(table, {"policy_key": get_policy_key(applies_to, new)}):
+		frappe.db.delete(table, {"policy_key": get_policy_key(applies_to, old)})
+	else:
+		frappe.db.set_value(
+			table,
+			{"policy_key": get_policy_key(applies_to, old)},
+			"policy_key",
+			get_policy_key(applies_to, new),
+		)

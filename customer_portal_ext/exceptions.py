@@ -1,0 +1,77 @@
+"""The portal's small vocabulary of refusals. The renderer and the API turn each into a page or a message in one place."""
+
+
+class PortalError(Exception):
+	"""Any refusal a visitor may see. ``http_status`` is the status of the page it becomes."""
+
+	http_status = 500
+	page = "server_error"
+
+
+class AccessDenied(PortalError):
+	"""No door is open. All of its kinds show the same page: what was wrong is nobody's business but the log's."""
+
+	http_status = 403
+	page = "access_denied"
+
+
+class TokenMissing(AccessDenied):
+	"""The request carries no visit."""
+
+
+class TokenInvalid(AccessDenied):
+	"""The token was not made by this site, or its record is gone."""
+
+
+class TokenExpired(AccessDenied):
+	"""The token, or the visit it opened, is past its date."""
+
+
+class TokenRevoked(AccessDenied):
+	"""The token was revoked or replaced by a newer one, or its customer is disabled."""
+
+
+class RequestForged(AccessDenied):
+	"""An unsafe request without the portal's CSRF token."""
+
+	page = "request_forged"
+
+
+class PortalUnavailable(PortalError):
+	"""The master switch is off."""
+
+	http_status = 503
+	page = "portal_unavailable"
+
+
+class DocumentNotFound(PortalError):
+	"""Missing, foreign and forbidden alike: the visitor cannot tell which."""
+
+	http_status = 404
+	page = "not_found"
+
+
+class MethodNotAllowed(PortalError):
+	"""The page exists, but not for this HTTP method."""
+
+	http_status = 405
+	page = "not_found"
+
+
+class TooManyAttempts(PortalError):
+	"""A limit per address or per visit was passed."""
+
+	http_status = 429
+	page = "too_many_attempts"
+
+
+class InvalidInput(PortalError):
+	"""What the visitor entered cannot be used; the message says which field and why, and nothing was changed."""
+
+	http_status = 400
+	page = "invalid_input"
+
+	def __init__(self, message: str, field: str | None = None):
+		super().__init__(message)
+		self.message = message
+		self.field = field

@@ -1,0 +1,21 @@
+"""The company as its customers know it: name, logo, how to reach it."""
+
+import frappe
+from frappe import _
+
+
+def get_brand() -> dict:
+	"""Name, logo and contact line of the site's default company. Only a public file of this site is used as a logo."""
+	company = frappe.defaults.get_global_default("company")
+	values = (
+		frappe.get_cached_value("Company", company, ["company_name", "company_logo", "phone_no", "email"], as_dict=True)
+		if company
+		else None
+	) or frappe._dict(company_name=_("Customer Portal"))
+	logo = values.company_logo or ""
+	return {
+		"company_name": values.company_name,
+		"logo_url": logo if logo.startswith("/files/") else None,
+		"mark": values.company_name[:1].upper(),
+		"contact_line": " · ".join(filter(None, [values.phone_no, values.email])) or None,
+	}

@@ -1,0 +1,97 @@
+"""What every page knows besides its own data: the company's brand, the navigation, who is visiting, the language."""
+
+import frappe
+from frappe import _
+from frappe.utils import get_build_version, getdate
+
+from customer_portal_ext.access.settings import get_settings
+from customer_portal_ext.exceptions import PortalError
+from customer_portal_ext.web import notices
+from customer_portal_ext.web.brand import get_brand
+from customer_portal_ext.web.colours import get_accents
+from customer_portal_ext.web.formats import get_direction
+from customer_portal_ext.web.urls import ROOT
+
+
+def build(request, csrf_inputs, error: PortalError | None = None) -> dict:
+	"""The template context shared by all pages; see the comment at the top of templates/portal/base.html for its shape.
+
+	An error page shows no visitor: whoever sees it may not be the one whose page it was.
+	"""
+	settings = get_settings()
+	visitor = None if error and error.http_status != 404 else getattr(frappe.local, "portal_visitor", None)
+	language = get_language(visitor)
+	return {
+		"page": {
+			"title": "",
+			"active": get_active(request.path),
+			"url": request.path,
+			"query": request.args.to_dict(),
+		},
+		"portal": get_brand() | get_accents(settings.accent_colour) | {
+			"nav": get_navigation(visitor),
+			"welcome_message": settings.welcome_message,
+			"allow_fresh_link": bool(settings.allow_fresh_link),
+		},
+		"visitor": describe_visitor(visitor),
+		"csrf": csrf_inputs,
+		"flash": notices.get_notice(request.args.get("notice")),
+		"lang": language,
+		"dir": get_direction(language),
+		"assets": get_assets(settings.accent_colour),
+		"today": getdate(),
+	}
+
+
+def get_language(visitor) -> str:
+	"""The visitor's language: the customer's own, else what Frappe made of the browser's."""
+	if visitor and visitor.language:
+		frappe.local.lang = visitor.language
+	return frappe.local.lang or "en"
+
+
+def describe_visitor(visitor) -> dict | None:
+	"""What a page may say about its visitor."""
+	if not visitor:
+		return None
+	return {
+		"name": visitor.customer_name,
+		"kind": visitor.kind,
+		"valid_until": getdate(visitor.valid_until) if visitor.valid_until else None,
+		"customers": [],
+		"is_scoped": visitor.scope is not None,
+	}
+
+
+def get_navigation(visitor) -> list[dict]:
+	"""The pages open to the visitor, in the order of the menu."""
+	if not visitor or visitor.scope is not None:
+		return []
+	entries = [
+		("index", _("Overview"), ROOT, None),
+		("invoices", _("Invoices"), f"{ROOT}/invoices", "invoices"),
+		("credit-notes", _("Credit notes"), f"{ROOT}/credit-notes", "credit_notes"),
+		("transactions", _("Transactions"), f"{ROOT}/transactions", "invoices"),
+		("statement", _("Statement"), f"{ROOT}/statement", "statement"),
+	]
+	return [
+		{"key": key, "label": label, "url": url, "count": None, "group": 0 if key == "index" else 1}
+		for key, label, url, capability in entries
+		if capability is None or visitor.can(capability)
+	]
+
+
+def get_active(path: str) -> str:
+	"""The navigation entry that a path belongs to."""
+	segment = path.strip("/").partition("/")[2].partition("/")[0]
+	return {"": "index", "payments": "transactions"}.get(segment, segment)
+
+
+def get_assets(accent: str | None) -> dict:
+	"""Addresses of the style sheet and the script, with the build's version so that an upgrade is seen at once."""
+	version = get_build_version()
+	return {
+		"css": f"/assets/customer_portal_ext/portal.css?v={version}",
+		"js": f"/assets/customer_portal_ext/portal.js?v={version}",
+		"theme": f"{ROOT}/theme.css?v={(accent or '').lstrip('#')}",
+	}

@@ -1,0 +1,107 @@
+"""The one renderer of every /portal address, registered by the ``page_renderer`` hook.
+
+Frappe caches a guest's pages by path and language, and 404s by URL; to Frappe every token visitor is the same Guest.
+This class never calls those caches: each answer is made for its request and says ``no-store``.
+"""
+
+from importlib import import_module
+
+import frappe
+from frappe import _
+from werkzeug.wrappers import Response
+
+from customer_portal_ext.exceptions import InvalidInput, PortalError
+from customer_portal_ext.web import csrf, page_context, routes
+from customer_portal_ext.web.environment import render
+from customer_portal_ext.web.responses import Data, Download, Redirect, StyleSheet, content_disposition
+
+HEADERS = {
+	"Cache-Control": "no-store, private",
+	"Referrer-Policy": "no-referrer",
+	"X-Robots-Tag": "noindex, nofollow",
+	"X-Content-Type-Options": "nosniff",
+	"X-Frame-Options": "DENY",
+	"Content-Security-Policy": (
+		"default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
+		"frame-ancestors 'none'; form-action 'self'"
+	),
+}
+
+
+class PortalRenderer:
+	def __init__(self, path: str | None, http_status_code: int | None = None):
+		self.path = (path or "").strip("/ ")
+
+	def can_render(self) -> bool:
+		return self.path == "portal" or self.path.startswith("portal/")
+
+	def render(self) -> Response:
+		response = self.get_response()
+		for name, value in HEADERS.items():
+			response.headers.setdefault(name, value)
+		return response
+
+	def get_response(self) -> Response:
+		request = frappe.local.request
+		try:
+			route, arguments = routes.match("/" + self.path, "GET" if request.method == "HEAD" else request.method)
+			if request.method == "POST":
+				csrf.require_token(request)
+			return self.answer(route, arguments)
+		except PortalError as error:
+			frappe.db.rollback()
+			return self.refuse(error)
+		except Exception:
+			frappe.db.rollback()
+			frappe.log_error(title=f"Customer Portal: {routes.describe(self.path)}")
+			frappe.db.commit()  # the log entry alone; what the page did was rolled back
+			return self.refuse(PortalError())
+
+	def answer(self, route: routes.Route, arguments: dict[str, str]) -> Response:
+		page = import_module(f"customer_portal_ext.www.portal.{route.module}")
+		request = frappe.local.request
+		context = frappe._dict(
+			args=arguments, query=request.args.to_dict(), form=request.form.to_dict(), cookies=request.cookies
+		)
+		if hasattr(page, "get_response"):
+			return self.to_response(page.get_response(context))
+		return self.html(page.template, page.get_context(context))
+
+	def refuse(self, error: PortalError) -> Response:
+		"""The one place where a refusal becomes a page."""
+		if frappe.local.request.accept_mimetypes.best == "application/json":
+			return self.to_response(Data({"error": error.page, "message": str(error)}), error.http_status)
+		values = {
+			"message": error.message if isinstance(error, InvalidInput) else "",
+			# The link that did not work, for the form that asks for a fresh one; only ever shown to who brought it.
+			"token": getattr(error, "token", ""),
+		}
+		return self.html(f"errors/{error.page}.html", values, error.http_status, error=error)
+
+	def html(self, template: str, values: dict, status: int = 200, error: PortalError | None = None) -> Response:
+		request = frappe.local.request
+		binding, fresh_cookie = csrf.get_binding(request)
+		context = page_context.build(request, csrf.get_inputs(binding), error) | values
+		status = values.get("http_status", status)
+		html = render(template, context, context["lang"], _, auto_reload=bool(frappe.conf.developer_mode))
+		response = Response(html, status=status, mimetype="text/html")
+		if fresh_cookie:
+			self.set_cookie(response, csrf.COOKIE, fresh_cookie, csrf.COOKIE_SECONDS)
+		return response
+
+	def to_response(self, answer: Redirect | Download | Data | StyleSheet, status: int = 200) -> Response:
+		if isinstance(answer, Redirect):
+			response = Response(status=303, headers={"Location": answer.location})
+			for name, (value, seconds) in answer.cookies.items():
+				self.set_cookie(response, name, value, seconds)
+			return response
+		if isinstance(answer, Download):
+			headers = {"Content-Disposition": content_disposition(answer.filename)}
+			return Response(answer.content, mimetype=answer.mimetype, headers=headers)
+		if isinstance(answer, StyleSheet):
+			return Response(answer.text, mimetype="text/css", headers={"Cache-Control": "public, max-age=86400"})
+		return Response(frappe.as_json(answer.values), status=status, mimetype="application/json")
+
+	def set_cookie(self, response: Response, name: str, value: str, seconds: int) -> None:
+		secure = frappe.local.request.scheme == "https"
+		response.set_cookie(name, value, max_age=seconds, path="/", httponly=True, samesite="Lax", secure=secure)

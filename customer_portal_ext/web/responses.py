@@ -1,0 +1,43 @@
+"""What a page may answer with besides HTML."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from urllib.parse import quote
+
+
+@dataclass(frozen=True)
+class Redirect:
+	"""303 to a path of this portal (made by web.urls), with cookies to set: name -> (value, age limit in seconds; 0 deletes)."""
+
+	location: str
+	cookies: dict[str, tuple[str, int]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Download:
+	"""A file to save. ``content`` is bytes, or an iterable of bytes for a large one."""
+
+	filename: str
+	mimetype: str
+	content: bytes | Iterable[bytes]
+
+
+@dataclass(frozen=True)
+class Data:
+	"""A small JSON answer for portal.js."""
+
+	values: dict
+
+
+@dataclass(frozen=True)
+class StyleSheet:
+	"""The accent colour's custom properties: the one answer that holds nothing of a customer's and may be cached."""
+
+	text: str
+
+
+def content_disposition(filename: str) -> str:
+	"""The header for saving as ``filename``: plain ASCII for old clients, UTF-8 for the rest (RFC 6266)."""
+	clean = "".join("-" if character in '/\\"' or not character.isprintable() else character for character in filename)
+	fallback = clean.encode("ascii", "replace").decode().replace("?", "_")
+	return f"attachment; filename=\"{fallback}\"; filename*=UTF-8''{quote(clean)}"

@@ -1,0 +1,63 @@
+"""Every page of the portal: which address, which methods, which module below www/portal. Nothing else is served."""
+
+from dataclasses import dataclass
+
+from werkzeug.exceptions import MethodNotAllowed as WerkzeugMethodNotAllowed
+from werkzeug.exceptions import NotFound
+from werkzeug.routing import Map, RequestRedirect, Rule
+
+from customer_portal_ext.exceptions import DocumentNotFound, MethodNotAllowed
+
+
+@dataclass(frozen=True)
+class Route:
+	"""One page. ``open_to_all`` marks the few that a visitor without a visit may use (each with its own checks)."""
+
+	path: str
+	module: str
+	methods: tuple[str, ...] = ("GET",)
+	open_to_all: bool = False
+
+
+ROUTES = (
+	Route("/portal", "index"),
+	Route("/portal/theme.css", "theme", open_to_all=True),
+	Route("/portal/a/<token>", "enter", open_to_all=True),
+	Route("/portal/fresh-link", "fresh_link", methods=("POST",), open_to_all=True),
+	Route("/portal/leave", "leave", methods=("POST",), open_to_all=True),
+	Route("/portal/invoices", "invoices"),
+	Route("/portal/invoices/<path:name>", "invoice"),
+	Route("/portal/credit-notes", "credit_notes"),
+	Route("/portal/credit-notes/<path:name>", "credit_note"),
+	Route("/portal/payments/<path:name>", "payment"),
+	Route("/portal/transactions", "transactions"),
+	Route("/portal/statement", "statement"),
+	Route("/portal/statement/email", "statement_email", methods=("POST",)),
+	Route("/portal/statement/exports/<export>", "statement_export"),
+	Route("/portal/download/statement.<format>", "statement_download"),
+	Route("/portal/download/exports/<export>", "export_download"),
+	Route("/portal/download/invoices/<path:name>.pdf", "invoice_pdf"),
+	Route("/portal/download/credit-notes/<path:name>.pdf", "credit_note_pdf"),
+	Route("/portal/download/payments/<path:name>.pdf", "payment_pdf"),
+)
+
+_MAP = Map(
+	[Rule(route.path, endpoint=route, methods=route.methods) for route in ROUTES],
+	strict_slashes=False,
+	merge_slashes=False,
+)
+
+
+def match(path: str, method: str) -> tuple[Route, dict[str, str]]:
+	"""The route for a decoded path and its arguments. Raises DocumentNotFound or MethodNotAllowed."""
+	try:
+		return _MAP.bind("portal").match(path.rstrip("/") or "/", method)
+	except WerkzeugMethodNotAllowed:
+		raise MethodNotAllowed from None
+	except (NotFound, RequestRedirect):
+		raise DocumentNotFound from None
+
+
+def describe(path: str) -> str:
+	"""The path as a log may hold it: without the token of a secure link."""
+	return "portal/a/…" if path.startswith("portal/a/") else path
