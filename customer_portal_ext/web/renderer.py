@@ -53,7 +53,8 @@ class PortalRenderer:
 			return self.refuse(error)
 		except Exception:
 			frappe.db.rollback()
-			frappe.log_error(title=f"Customer Portal: {routes.describe(self.path)}")
+			# Without the values of local variables, which Frappe's own error log adds: a token may be among them.
+			frappe.log_error(f"Customer Portal: {routes.describe(self.path)}", frappe.get_traceback())
 			frappe.db.commit()  # the log entry alone; what the page did was rolled back
 			return self.refuse(PortalError())
 
