@@ -50,7 +50,10 @@
 			submit(form);
 		} else if (form.method === "post") {
 			// A second click must not send the form twice.
-			for (const button of form.querySelectorAll("button")) setTimeout(() => (button.disabled = true));
+			for (const button of form.querySelectorAll("button")) {
+				setTimeout(() => (button.disabled = true));
+				setTimeout(() => (button.disabled = false), 5000); // the answer may have been a download
+			}
 		}
 	});
 	addEventListener("pageshow", () => {
