@@ -5,6 +5,7 @@ import frappe
 from customer_portal_ext.access import activity, guard, mail, session, tokens
 from customer_portal_ext.access.network import count_attempt, get_address
 from customer_portal_ext.access.settings import get_settings
+from customer_portal_ext.account.contacts import get_address_on_file
 from customer_portal_ext.exceptions import AccessDenied, DocumentNotFound, TokenInvalid
 
 WRONG_TOKENS = {"limit": 20, "seconds": 10 * 60}
@@ -68,6 +69,6 @@ def may_have_fresh_link(row: dict) -> bool:
 	"""An expired link may be renewed by its holder; a revoked one only points to the active one, if there is one."""
 	if not row.existing_customer or row.disabled or row.scope != tokens.WHOLE_ACCOUNT:
 		return False
-	if not mail.get_address_on_file(row.customer):
+	if not get_address_on_file(row.customer):
 		return False
 	return row.status != "Revoked" or tokens.get_active(row.customer) is not None
