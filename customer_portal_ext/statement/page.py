@@ -1,0 +1,162 @@
+"""The statement's page: a period of one account, a hundred lines at a time, and what is owed by age."""
+
+from collections.abc import Mapping
+from datetime import date
+
+from frappe import _
+from frappe.utils import getdate
+
+from customer_portal_ext.access.visitor import Visitor
+from customer_portal_ext.statement import ageing, ledger, limits, periods
+from customer_portal_ext.statement import request as requests
+from customer_portal_ext.statement.request import StatementRequest
+from customer_portal_ext.web.urls import ROOT, list_url, with_query
+
+LINES_PER_PAGE = 100
+FORMATS = ("pdf", "xlsx", "csv")
+
+
+def get_page(visitor: Visitor, query: Mapping[str, str]) -> dict:
+	"""The context of pages/statement.html for a query string. Five SQL statements, whatever the size of the ledger."""
+	today = getdate()
+	wanted = requests.read(visitor.customer, query, today)
+	values = {
+		"form": get_form(wanted, today),
+		"errors": dict(wanted.errors),
+		"statement": None,
+		"ageing": None,
+		"paging": None,
+		"downloads": [],
+		"is_empty": wanted.account is None,
+	}
+	if wanted.errors:
+		return values | {"http_status": 400}
+	return values | (get_figures(visitor, wanted) if wanted.account else {})
+
+
+def get_form(wanted: StatementRequest, today: date) -> dict:
+	"""What the visitor can choose, and what is chosen. What was typed is shown again, also where it was wrong."""
+	labels = get_period_labels()
+	typed = wanted.period.typed
+	return {
+		"periods": [
+			{
+				"value": key,
+				"label": labels[key],
+				"url": list_url("statement", **wanted.account_query, period=key) if key != periods.OWN else None,
+				"selected": key == wanted.period.key and "period" not in wanted.errors,
+			}
+			for key in periods.PERIODS
+		],
+		"period": wanted.period.key,
+		"from": typed.get("from") or wanted.period.from_date.isoformat(),
+		"to": typed.get("to") or wanted.period.to_date.isoformat(),
+		"accounts": [
+			{
+				"company": account.company,
+				"currency": account.currency,
+				"url": with_query(
+					f"{ROOT}/statement",
+					{"company": account.company, "currency": account.currency} | wanted.period.query,
+				),
+				"selected": account == wanted.account and not wanted.errors,
+			}
+			for account in wanted.accounts
+		],
+		"account": wanted.account_query,
+		"fixed_period": wanted.period.fixed_query,
+		"reset_url": f"{ROOT}/statement",
+	}
+
+
+def get_period_labels() -> dict[str, str]:
+	return {
+		"this_month": _("This month"),
+		"last_month": _("Last month"),
+		"this_quarter": _("This quarter"),
+		"this_year": _("This year"),
+		"own": _("Own dates"),
+	}
+
+
+def get_figures(visitor: Visitor, wanted: StatementRequest) -> dict:
+	account, period = wanted.account, wanted.period
+	totals = ledger.get_totals(account, period.from_date, period.to_date)
+	pages = max(1, -(-totals.count // LINES_PER_PAGE))
+	page = min(wanted.page, pages)
+	offset = (page - 1) * LINES_PER_PAGE
+	lines = []
+	if totals.count:
+		lines = ledger.get_page(
+			account,
+			period.from_date,
+			period.to_date,
+			totals.opening,
+			LINES_PER_PAGE,
+			offset,
+			visitor.capabilities,
+		)
+	age = ageing.get_account_ageing(
+		account.customer, account.company, account.currency, period.to_date, totals.closing
+	)
+	return {
+		"statement": {
+			"company": account.company,
+			"currency": account.currency,
+			"from_date": period.from_date,
+			"to_date": period.to_date,
+			"opening": totals.opening,
+			"debit": totals.debit,
+			"credit": totals.credit,
+			"closing": totals.closing,
+			"lines": lines,
+			# what the first line of this page starts from
+			"brought_forward": get_brought_forward(lines, totals.opening),
+			"is_first_page": page == 1,
+			"is_last_page": page == pages,
+		},
+		"ageing": ageing.get_summary(account.company, account.currency, totals.closing, age),
+		"paging": get_paging(wanted, page, pages, offset, len(lines), totals.count),
+		"downloads": get_downloads(wanted, totals.count),
+	}
+
+
+def get_brought_forward(lines: list[dict], opening):
+	if not lines:
+		return opening
+	first = lines[0]
+	return first["balance"] - first["debit"] + first["credit"]
+
+
+def get_paging(wanted: StatementRequest, page: int, pages: int, offset: int, shown: int, total: int) -> dict:
+	"""The shape of ui.pagination."""
+
+	def get_url(number: int) -> str | None:
+		if not 1 <= number <= pages or number == page:
+			return None
+		return list_url("statement", **wanted.query, page=None if number == 1 else number)
+
+	return {
+		"page": page,
+		"pages": pages,
+		"first": offset + 1 if shown else 0,
+		"last": offset + shown,
+		"total": total,
+		"previous_url": get_url(page - 1),
+		"next_url": get_url(page + 1),
+	}
+
+
+def get_downloads(wanted: StatementRequest, count: int) -> list[dict]:
+	"""The formats on offer: a link where the file is made at once, a form (``in_background``) where that takes longer."""
+	labels = {"pdf": _("PDF"), "xlsx": _("Excel"), "csv": _("CSV")}
+	return [
+		{
+			"format": format,
+			"label": labels[format],
+			"url": with_query(f"{ROOT}/download/statement.{format}", wanted.query),
+			"in_background": limits.is_large(format, count),
+		}
+		for format in FORMATS
+		if not limits.is_too_large(format, count)
+	]

@@ -1,0 +1,65 @@
+"""What a visitor asks of their statement: which account, which period, which page. Everything is allow-listed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from frappe import _
+
+from customer_portal_ext.exceptions import InvalidInput
+from customer_portal_ext.statement import ledger, periods
+from customer_portal_ext.statement.ledger import Account
+from customer_portal_ext.statement.periods import Period
+
+
+@dataclass(frozen=True)
+class StatementRequest:
+	"""``account`` is None for a customer without a single entry. With ``errors`` there is nothing to show but them."""
+
+	accounts: list[Account]
+	account: Account | None
+	period: Period
+	page: int
+	errors: Mapping[str, str]
+
+	@property
+	def query(self) -> dict[str, str]:
+		"""Account and period as they stand in the statement's address."""
+		return self.account_query | self.period.query
+
+	@property
+	def account_query(self) -> dict[str, str]:
+		return {"company": self.account.company, "currency": self.account.currency} if self.account else {}
+
+
+def read(customer: str, query: Mapping[str, str], today: date) -> StatementRequest:
+	"""The request in a query string or a form. Without an account named, the one with the latest activity. One statement."""
+	accounts = ledger.get_accounts(customer)
+	account, errors = choose_account(accounts, query)
+	period = periods.read(query, today, _)
+	page = periods.read_page(query.get("page"))
+	if page is None:
+		errors["page"] = _("Pages are numbered from 1.")
+	return StatementRequest(accounts, account, period, page or 1, {**errors, **period.errors})
+
+
+def require(customer: str, query: Mapping[str, str], today: date) -> StatementRequest:
+	"""A request that can be carried out. Raises InvalidInput that names the first field that is wrong."""
+	wanted = read(customer, query, today)
+	for field, message in wanted.errors.items():
+		raise InvalidInput(message, field)
+	if wanted.account is None:
+		raise InvalidInput(_("There is nothing on your account yet."), "company")
+	return wanted
+
+
+def choose_account(accounts: list[Account], query: Mapping[str, str]) -> tuple[Account | None, dict[str, str]]:
+	"""The account that ``company`` and ``currency`` name. An unknown company and another customer's look the same."""
+	company, currency = (str(query.get(name) or "").strip() for name in ("company", "currency"))
+	of_company = [account for account in accounts if company in ("", account.company)]
+	if not of_company and company:
+		return accounts[0] if accounts else None, {"company": _("You have no account with this company.")}
+	found = [account for account in of_company if currency in ("", account.currency)]
+	if not found and currency:
+		return of_company[0] if of_company else None, {"currency": _("You have no account in this currency.")}
+	return (found[0] if found else None), {}
