@@ -5,7 +5,7 @@ from frappe import _
 from frappe.utils import get_build_version, getdate
 
 from customer_portal_ext.access.settings import get_settings
-from customer_portal_ext.exceptions import PortalError
+from customer_portal_ext.exceptions import PortalError, TokenExpired, TokenRevoked
 from customer_portal_ext.web import notices
 from customer_portal_ext.web.brand import get_brand
 from customer_portal_ext.web.colours import get_accents
@@ -31,7 +31,8 @@ def build(request, csrf_inputs, error: PortalError | None = None) -> dict:
 		"portal": get_brand() | get_accents(settings.accent_colour) | {
 			"nav": get_navigation(visitor),
 			"welcome_message": settings.welcome_message,
-			"allow_fresh_link": bool(settings.allow_fresh_link),
+			# Only who brought a link that this site once made can be mailed another.
+			"allow_fresh_link": bool(settings.allow_fresh_link) and isinstance(error, TokenExpired | TokenRevoked),
 		},
 		"visitor": describe_visitor(visitor),
 		"csrf": csrf_inputs,

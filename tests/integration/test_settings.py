@@ -1,0 +1,31 @@
+"""Customer Portal Settings: values out of range are refused with a message that names the range."""
+
+import frappe
+import pytest
+
+
+@pytest.mark.parametrize(
+	("field", "value", "says"),
+	[
+		("token_expiry_days", 0, "1 to 365"),
+		("token_expiry_days", 366, "1 to 365"),
+		("token_expiry_days", -30, "1 to 365"),
+		("welcome_message", "x" * 501, "at most 500"),
+		("accent_colour", "red; background: url(//evil)", "#0f62c9"),
+		("smallest_payment", -1, ""),
+	],
+)
+def test_a_value_out_of_range_is_refused_and_changes_nothing(portal_settings, field, value, says):
+	before = frappe.db.get_single_value("Customer Portal Settings", field)
+	with pytest.raises(frappe.ValidationError, match=says):
+		portal_settings(**{field: value})
+	frappe.clear_document_cache("Customer Portal Settings", "Customer Portal Settings")
+	assert frappe.db.get_single_value("Customer Portal Settings", field) == before
+
+
+@pytest.mark.parametrize(
+	("field", "value"), [("token_expiry_days", 1), ("token_expiry_days", 365), ("welcome_message", "x" * 500)]
+)
+def test_the_ends_of_a_range_are_allowed(portal_settings, field, value):
+	portal_settings(**{field: value})
+	assert frappe.db.get_single_value("Customer Portal Settings", field) == value
