@@ -10,7 +10,9 @@ DOCTYPE = "Portal Activity"
 REPEAT_SECONDS = 30 * 60
 
 
-def record(what: str, visitor: Visitor, doctype: str | None = None, name: str | None = None, details: str = "") -> None:
+def record(
+	what: str, visitor: Visitor, doctype: str | None = None, name: str | None = None, details: str = ""
+) -> None:
 	"""Remember that ``visitor`` did ``what``. The same thing by the same visit is kept once in half an hour."""
 	_defer(
 		{
@@ -55,7 +57,9 @@ def record_staff(what: str, customer: str, token: str | None) -> None:
 def clear_old_logs(days: int = 365) -> None:
 	"""Remove activity older than ``days`` (Log Settings)."""
 	table = frappe.qb.DocType(DOCTYPE)
-	frappe.db.delete(table, filters=(table.creation < frappe.utils.add_days(frappe.utils.now_datetime(), -cint(days))))
+	frappe.db.delete(
+		table, filters=(table.creation < frappe.utils.add_days(frappe.utils.now_datetime(), -cint(days)))
+	)
 
 
 def _get_user() -> str | None:

@@ -58,7 +58,11 @@ def ask_for_fresh_link(token: str | None, cookie: str | None) -> None:
 	guard.require_portal()
 	if not get_settings().allow_fresh_link:
 		raise DocumentNotFound
-	row = find_row(token) if token else session.get_token_row(session.read_visit(cookie, even_if_over=True).token)
+	row = (
+		find_row(token)
+		if token
+		else session.get_token_row(session.read_visit(cookie, even_if_over=True).token)
+	)
 	count_attempt("fresh-link", row.customer, **FRESH_LINKS)
 	activity.record_link("Asked for Fresh Link", row)
 	if may_have_fresh_link(row):

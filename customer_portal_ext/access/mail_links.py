@@ -43,7 +43,9 @@ def _replace_text(part, text: str) -> None:
 
 
 def _get_address(match: re.Match) -> str:
-	token = frappe.db.get_value(tokens.DOCTYPE, match[1], ["name", "seed", "status", "expires_on"], as_dict=True)
+	token = frappe.db.get_value(
+		tokens.DOCTYPE, match[1], ["name", "seed", "status", "expires_on"], as_dict=True
+	)
 	if not token or not tokens.is_working(token):
 		return match[0]
 	return f"/portal/a/{tokens.get_token_string(token)}"

@@ -29,7 +29,9 @@ def get_capabilities(customer: str, customer_group: str | None) -> frozenset[str
 	return frozenset(
 		capability
 		for capability, switch in CAPABILITIES.items()
-		if decide([policy.get(capability) for policy in policies], switch is None or bool(settings.get(switch)))
+		if decide(
+			[policy.get(capability) for policy in policies], switch is None or bool(settings.get(switch))
+		)
 	)
 
 

@@ -32,7 +32,9 @@ def parse(token: str, key: bytes) -> bytes:
 		raise TokenInvalid from None
 	token_id, mac = raw[:ID_BYTES], raw[ID_BYTES:]
 	# The last character carries two unused bits; only the one canonical spelling opens the door.
-	if not hmac.compare_digest(mac, _mac(token_id, key)) or not hmac.compare_digest(compose(token_id, key), token):
+	if not hmac.compare_digest(mac, _mac(token_id, key)) or not hmac.compare_digest(
+		compose(token_id, key), token
+	):
 		raise TokenInvalid
 	return token_id
 

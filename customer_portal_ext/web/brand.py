@@ -8,7 +8,9 @@ def get_brand() -> dict:
 	"""Name, logo and contact line of the site's default company. Only a public file of this site is used as a logo."""
 	company = frappe.defaults.get_global_default("company")
 	values = (
-		frappe.get_cached_value("Company", company, ["company_name", "company_logo", "phone_no", "email"], as_dict=True)
+		frappe.get_cached_value(
+			"Company", company, ["company_name", "company_logo", "phone_no", "email"], as_dict=True
+		)
 		if company
 		else None
 	) or frappe._dict(company_name=_("Customer Portal"))

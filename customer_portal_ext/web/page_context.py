@@ -28,11 +28,14 @@ def build(request, csrf_inputs, error: PortalError | None = None) -> dict:
 			"url": request.path,
 			"query": request.args.to_dict(),
 		},
-		"portal": get_brand() | get_accents(settings.accent_colour) | {
+		"portal": get_brand()
+		| get_accents(settings.accent_colour)
+		| {
 			"nav": get_navigation(visitor),
 			"welcome_message": settings.welcome_message,
 			# Only who brought a link that this site once made can be mailed another.
-			"allow_fresh_link": bool(settings.allow_fresh_link) and isinstance(error, TokenExpired | TokenRevoked),
+			"allow_fresh_link": bool(settings.allow_fresh_link)
+			and isinstance(error, TokenExpired | TokenRevoked),
 		},
 		"visitor": describe_visitor(visitor),
 		"csrf": csrf_inputs,

@@ -44,7 +44,9 @@ class PortalRenderer:
 	def get_response(self) -> Response:
 		request = frappe.local.request
 		try:
-			route, arguments = routes.match("/" + self.path, "GET" if request.method == "HEAD" else request.method)
+			route, arguments = routes.match(
+				"/" + self.path, "GET" if request.method == "HEAD" else request.method
+			)
 			if request.method == "POST":
 				csrf.require_token(request)
 			return self.answer(route, arguments)
@@ -79,7 +81,9 @@ class PortalRenderer:
 		}
 		return self.html(f"errors/{error.page}.html", values, error.http_status, error=error)
 
-	def html(self, template: str, values: dict, status: int = 200, error: PortalError | None = None) -> Response:
+	def html(
+		self, template: str, values: dict, status: int = 200, error: PortalError | None = None
+	) -> Response:
 		request = frappe.local.request
 		binding, fresh_cookie = csrf.get_binding(request)
 		context = page_context.build(request, csrf.get_inputs(binding), error) | values
@@ -100,9 +104,13 @@ class PortalRenderer:
 			headers = {"Content-Disposition": content_disposition(answer.filename)}
 			return Response(answer.content, mimetype=answer.mimetype, headers=headers)
 		if isinstance(answer, StyleSheet):
-			return Response(answer.text, mimetype="text/css", headers={"Cache-Control": "public, max-age=86400"})
+			return Response(
+				answer.text, mimetype="text/css", headers={"Cache-Control": "public, max-age=86400"}
+			)
 		return Response(frappe.as_json(answer.values), status=status, mimetype="application/json")
 
 	def set_cookie(self, response: Response, name: str, value: str, seconds: int) -> None:
 		secure = frappe.local.request.scheme == "https"
-		response.set_cookie(name, value, max_age=seconds, path="/", httponly=True, samesite="Lax", secure=secure)
+		response.set_cookie(
+			name, value, max_age=seconds, path="/", httponly=True, samesite="Lax", secure=secure
+		)

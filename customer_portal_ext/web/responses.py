@@ -38,6 +38,8 @@ class StyleSheet:
 
 def content_disposition(filename: str) -> str:
 	"""The header for saving as ``filename``: plain ASCII for old clients, UTF-8 for the rest (RFC 6266)."""
-	clean = "".join("-" if character in '/\\"' or not character.isprintable() else character for character in filename)
+	clean = "".join(
+		"-" if character in '/\\"' or not character.isprintable() else character for character in filename
+	)
 	fallback = clean.encode("ascii", "replace").decode().replace("?", "_")
 	return f"attachment; filename=\"{fallback}\"; filename*=UTF-8''{quote(clean)}"

@@ -65,6 +65,7 @@ def test_wrong_tokens_are_limited_per_address_and_a_right_one_still_works(new_cl
 def test_a_forged_forwarded_address_does_not_escape_the_limit(new_client, token):
 	guesser = new_client(address=new_address())
 	statuses = [
-		guesser.get(f"/portal/a/{'A' * 43}", headers={"X-Forwarded-For": f"1.2.3.{n}"}).status_code for n in range(21)
+		guesser.get(f"/portal/a/{'A' * 43}", headers={"X-Forwarded-For": f"1.2.3.{n}"}).status_code
+		for n in range(21)
 	]
 	assert statuses[-1] == 429

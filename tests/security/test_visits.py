@@ -42,7 +42,14 @@ def test_a_link_lands_on_the_document_it_was_made_for_and_nowhere_else(http, tok
 	link = tokens.get_link(token, landing="/portal/invoices/ACC-SINV-1")
 	assert http.get(link).headers["Location"] == "/portal/invoices/ACC-SINV-1"
 	path = f"/portal/a/{tokens.get_token_string(token)}"
-	for wanted in ("https://evil.example", "//evil.example", "/evil", "invoices/../../app", "a/x", "invoices/\r\nX: 1"):
+	for wanted in (
+		"https://evil.example",
+		"//evil.example",
+		"/evil",
+		"invoices/../../app",
+		"a/x",
+		"invoices/\r\nX: 1",
+	):
 		location = http.get(path, query_string={"open": wanted}).headers["Location"]
 		assert location == "/portal" or location.startswith("/portal/invoices/"), wanted
 		assert "\n" not in location and "evil" not in location.partition("/portal")[0]
@@ -116,7 +123,10 @@ def test_an_unsigned_cookie_opens_nothing(http, token):
 	import jwt
 
 	payload = {"aud": COOKIE, "sub": token.name, "jti": "x", "exp": 9999999999}
-	for forged in (jwt.encode(payload, None, algorithm="none"), jwt.encode(payload, "guess", algorithm="HS256")):
+	for forged in (
+		jwt.encode(payload, None, algorithm="none"),
+		jwt.encode(payload, "guess", algorithm="HS256"),
+	):
 		http.browser.set_cookie(COOKIE, forged, domain=http.site)
 		assert http.get("/portal").status_code == 403
 

@@ -86,7 +86,9 @@ def test_only_the_api_is_whitelisted(path):
 			assert lines <= 8, f"{function.name} does work that belongs to a capability"
 
 
-@pytest.mark.parametrize("path", [p for c in CAPABILITIES for p in sorted((APP / c).rglob("*.py"))], ids=name_of)
+@pytest.mark.parametrize(
+	"path", [p for c in CAPABILITIES for p in sorted((APP / c).rglob("*.py"))], ids=name_of
+)
 def test_a_capability_knows_neither_request_nor_gate(path):
 	text = path.read_text()
 	for request in ("frappe.request", "form_dict", "local.request", "frappe.get_request_header"):
@@ -95,7 +97,10 @@ def test_a_capability_knows_neither_request_nor_gate(path):
 		assert not re.match(r"customer_portal_ext\.(www|api|desk|commands)\b", module)
 		if module.startswith("customer_portal_ext.access"):
 			# The type of what they receive, never the gate itself.
-			assert module in ("customer_portal_ext.access.visitor.Visitor", "customer_portal_ext.access.settings.get_settings")
+			assert module in (
+				"customer_portal_ext.access.visitor.Visitor",
+				"customer_portal_ext.access.settings.get_settings",
+			)
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=name_of)

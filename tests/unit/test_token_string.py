@@ -28,7 +28,11 @@ def test_another_sites_key_opens_nothing(token_id):
 		token_string.parse(token_string.compose(token_id, OTHER_KEY), KEY)
 
 
-@given(ids, st.integers(0, 42), st.sampled_from("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"))
+@given(
+	ids,
+	st.integers(0, 42),
+	st.sampled_from("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"),
+)
 def test_a_token_with_one_other_character_opens_nothing(token_id, position, character):
 	token = token_string.compose(token_id, KEY)
 	changed = token[:position] + character + token[position + 1 :]
@@ -45,7 +49,9 @@ def test_what_was_not_composed_opens_nothing(text):
 		token_string.parse(text, KEY)
 
 
-@pytest.mark.parametrize("change", [lambda t: t[:-1], lambda t: t + t, lambda t: t + "=", lambda t: t * 250, lambda t: f" {t}"])
+@pytest.mark.parametrize(
+	"change", [lambda t: t[:-1], lambda t: t + t, lambda t: t + "=", lambda t: t * 250, lambda t: f" {t}"]
+)
 def test_cut_doubled_padded_and_long_tokens_open_nothing(change):
 	with pytest.raises(TokenInvalid):
 		token_string.parse(change(token_string.compose(b"0123456789abcdef", KEY)), KEY)

@@ -12,7 +12,9 @@ class CustomerPortalPolicy(Document):
 
 	def validate_applies_to(self):
 		if self.applies_to not in ("Customer", "Customer Group"):
-			frappe.throw(_("A policy applies to a Customer or a Customer Group, not to {0}.").format(self.applies_to))
+			frappe.throw(
+				_("A policy applies to a Customer or a Customer Group, not to {0}.").format(self.applies_to)
+			)
 
 	def set_policy_key(self):
 		self.policy_key = get_policy_key(self.applies_to, self.party)
