@@ -53,6 +53,8 @@ def get_environment(language: str, translate: Callable, auto_reload: bool = Fals
 	return environment
 
 
-def render(template: str, context: dict, language: str, translate: Callable, auto_reload: bool = False) -> str:
+def render(
+	template: str, context: dict, language: str, translate: Callable, auto_reload: bool = False
+) -> str:
 	"""The text of a template below ``templates/portal/`` for a context that follows the template contract."""
 	return get_environment(language, translate, auto_reload).get_template(template).render(context)

@@ -3,6 +3,7 @@
 Nothing here imports Frappe, so the preview and the unit tests format exactly as the site does.
 """
 
+import re
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
@@ -11,10 +12,18 @@ from functools import lru_cache
 from babel import Locale, UnknownLocaleError
 from babel.core import get_locale_identifier, parse_locale
 from babel.dates import format_date, format_skeleton, format_time, format_timedelta
-from babel.numbers import format_compact_decimal, format_currency, format_decimal, format_percent, get_currency_precision
+from babel.numbers import (
+	format_compact_decimal,
+	format_currency,
+	format_decimal,
+	format_percent,
+	get_currency_precision,
+)
 from jinja2 import pass_context
 
 RIGHT_TO_LEFT = frozenset({"ar", "dv", "fa", "he", "ku", "ps", "sd", "ug", "ur", "yi"})
+# CLDR's currency spacing, which Babel leaves out: "KWD 1.235", not "KWD1.235".
+LETTER_NEXT_TO_DIGIT = re.compile(r"(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])")
 MINUS = "\N{MINUS SIGN}"
 # Longer than any number of units, so that Babel never turns 12 days into 2 weeks.
 NEVER_ROUND_UP = 10**9
@@ -61,7 +70,8 @@ class Formats:
 		if not currency:
 			return self.amount(amount, None)
 		value = quantise(amount, get_currency_precision(currency))
-		return with_minus(format_currency(value, currency, locale=self.locale))
+		text = format_currency(value, currency, locale=self.locale)
+		return with_minus(LETTER_NEXT_TO_DIGIT.sub("\N{NO-BREAK SPACE}", text))
 
 	def amount(self, amount, currency: str | None = None) -> str:
 		"""An amount without symbol, in its currency's precision: for columns headed by the currency."""

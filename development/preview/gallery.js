@@ -1,0 +1,2 @@
+// A choice applies at once.
+document.querySelector("form").addEventListener("change", (event) => event.currentTarget.submit());
