@@ -157,12 +157,13 @@ def _read_date(text: str) -> date | None:
 
 
 def _read_amount(text: str) -> Decimal | None:
-	"""An HTML number field sends plain figures with a point in every language."""
+	"""Plain figures. A comma before one or two figures is a decimal comma; one before three could be either, so it is
+	refused rather than guessed."""
 	if not text:
 		return None
-	if not re.fullmatch(r"[0-9]{1,12}(\.[0-9]{1,9})?", text, re.ASCII):
+	if not re.fullmatch(r"[0-9]{1,12}(\.[0-9]{1,9}|,[0-9]{1,2})?", text, re.ASCII):
 		raise ValueError(text)
-	return Decimal(text)
+	return Decimal(text.replace(",", "."))
 
 
 def _has_control_characters(text: str) -> bool:

@@ -45,7 +45,7 @@ PAGES = {
 	"transactions": ListPage(
 		kinds=("invoice", "credit_note", "payment"),
 		title=_lt("Transactions"),
-		columns=("kind", "name", "date", "due_date", "company", "amount", "outstanding", "status"),
+		columns=("name", "date", "due_date", "company", "amount", "outstanding", "status"),
 		empty_title=_lt("No transactions yet"),
 		empty_text=_lt("Invoices, credit notes and payments will be listed here together, newest first."),
 	),
@@ -80,10 +80,11 @@ def get_page(visitor: Visitor, page_key: str, query: Mapping[str, str]) -> dict:
 		"kind": page_key,
 		"url": url,
 		"rows": [get_row(row, today) for row in found.rows],
-		"columns": get_columns(page, wanted, len(companies) > 1, url),
+		"columns": (shown := get_columns(page, wanted, len(companies) > 1, url)),
+		"currency": get_common_currency(found.rows),
 		"filters": wanted.typed,
 		"errors": wanted.errors,
-		"filter_options": get_options(kinds, companies, wanted, url),
+		"filter_options": get_options(kinds, companies, wanted, url) | {"sorts": get_sorts(shown)},
 		"paging": get_paging(wanted, found, url),
 		"reset_url": url,
 		"is_filtered": wanted.is_narrowed,
@@ -140,6 +141,30 @@ def get_columns(page: ListPage, wanted: filters.Filters, has_companies: bool, ur
 			}
 		)
 	return shown
+
+
+def get_common_currency(rows: list[Mapping]) -> str | None:
+	"""The one currency of all amounts on the page, which then needs to be said only once."""
+	found = {row[name] for row in rows for name in ("currency", "outstanding_currency")}
+	return found.pop() if len(found) == 1 else None
+
+
+def get_sorts(columns: list[dict]) -> list[dict]:
+	"""The same choice as the columns' headings, for a phone, which shows no headings."""
+	sorts = []
+	for column in columns:
+		key, label = column["key"], column["label"]
+		if key in NUMERIC:
+			phrases = _("{0}, largest first"), _("{0}, smallest first")
+		elif key in LARGEST_FIRST:
+			phrases = _("{0}, latest first"), _("{0}, earliest first")
+		else:
+			phrases = _("{0}, from Z to A"), _("{0}, from A to Z")
+		if key == "status":
+			phrases = _("{0}, settled first"), _("{0}, open first")
+		descending, ascending = (phrase.format(label) for phrase in phrases)
+		sorts += [{"value": f"-{key}", "label": descending}, {"value": key, "label": ascending}]
+	return sorts
 
 
 def get_options(kinds: list[Kind], companies: list[str], wanted: filters.Filters, url: str) -> dict:

@@ -1,0 +1,13 @@
+"""A credit note."""
+
+from customer_portal_ext.access import guard
+from customer_portal_ext.documents import invoices
+
+no_cache = 1
+sitemap = 0
+template = "pages/document.html"
+
+
+def get_context(context):
+	record = guard.require_document("credit_note", context.args["name"])
+	return invoices.get_page(guard.require_visitor(), "credit_note", record)
