@@ -8,6 +8,7 @@ import pytest
 
 from customer_portal_ext.access import mail, tokens
 from customer_portal_ext.access.session import COOKIE
+from tests.factories.mail import make_outgoing_account, remove_outgoing_account
 from tests.factories.masters import make_customer
 
 
@@ -30,25 +31,9 @@ def dump() -> str:
 
 @pytest.fixture
 def outgoing(db):
-	"""An outgoing e-mail account that queues and never sends."""
-	account = frappe.get_doc(
-		{
-			"doctype": "Email Account",
-			"email_account_name": f"Portal Test {frappe.generate_hash(length=6)}",
-			"email_id": "portal@example.com",
-			"enable_outgoing": 1,
-			"default_outgoing": 1,
-			"smtp_server": "127.0.0.1",
-			"smtp_port": 9,
-			"no_smtp_authentication": 1,
-			"awaiting_password": 0,
-		}
-	)
-	account.flags.ignore_validate = True
-	account.insert(ignore_permissions=True)
+	account = make_outgoing_account()
 	yield account
-	frappe.delete_doc("Email Account", account.name, force=True)
-	frappe.db.commit()
+	remove_outgoing_account(account)
 
 
 def test_no_string_in_the_database_opens_a_door(http, outgoing):
