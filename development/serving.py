@@ -1,0 +1,97 @@
+"""Serve a site: the bench's gunicorn with several workers, and a background worker when jobs are to run."""
+
+import os
+import urllib.error
+import urllib.request
+
+from development import processes
+from development.bench import CHECKOUT, Bench
+from development.site import Site
+
+FIRST_PORT = 8000
+FIRST_TEST_PORT = 8600
+
+
+class WebServer:
+	"""gunicorn on a free port for one site, as a context manager. ``url`` uses the site's name.
+
+	Browsers resolve ``*.localhost`` to the loopback address by themselves; other clients send the Host header to
+	127.0.0.1. Several threaded workers, because wkhtmltopdf calls back to the site while a worker waits for it.
+	"""
+
+	def __init__(
+		self,
+		bench: Bench,
+		site: str,
+		*,
+		port: int | None = None,
+		workers: int = 2,
+		threads: int = 4,
+		environment: dict[str, str] | None = None,
+	):
+		self.bench = bench
+		self.site = site
+		self.port = port or processes.find_port(FIRST_TEST_PORT)
+		self.url = f"http://{site}:{self.port}"
+		self.workers = workers
+		self.threads = threads
+		self.environment = {**(environment or os.environ), "PYTHONPATH": str(CHECKOUT), "SITES_PATH": "."}
+		self.log = bench.state / "logs" / f"web-{site}.log"
+
+	def __enter__(self):
+		command = [
+			self.bench.python,
+			"-m",
+			"gunicorn",
+			"development.wsgi:application",
+			"--chdir",
+			self.bench.sites,
+		]
+		options = {
+			"--bind": f"127.0.0.1:{self.port}",
+			"--workers": self.workers,
+			"--threads": self.threads,
+			"--worker-class": "gthread",
+			"--timeout": 180,
+			"--graceful-timeout": 3,
+			"--worker-tmp-dir": "/dev/shm",
+		}
+		flat = [part for option in options.items() for part in option]
+		self.process = processes.start(
+			[*command, *flat, "--preload"], self.log, cwd=self.bench.sites, env=self.environment
+		)
+		processes.wait_until(self.answers, self.process, self.log, "The web server")
+		return self
+
+	def answers(self) -> bool:
+		request = urllib.request.Request(
+			f"http://127.0.0.1:{self.port}/api/method/ping", headers={"Host": f"{self.site}:{self.port}"}
+		)
+		try:
+			with urllib.request.urlopen(request, timeout=30) as response:
+				return response.status == 200
+		except urllib.error.HTTPError:
+			return True
+		except OSError:
+			return False
+
+	def __exit__(self, *failure):
+		processes.stop(self.process)
+
+
+class Worker:
+	"""A background worker for all queues, as a context manager. It takes the jobs of every site of the bench."""
+
+	def __init__(self, site: Site):
+		self.site = site
+		self.log = site.bench.state / "logs" / "worker.log"
+
+	def __enter__(self):
+		command = [self.site.bench.python, "-m", "frappe.utils.bench_helper", "frappe", "worker", "--quiet"]
+		self.process = processes.start(
+			command, self.log, cwd=self.site.bench.sites, env=self.site.environment
+		)
+		return self
+
+	def __exit__(self, *failure):
+		processes.stop(self.process)
