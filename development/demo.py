@@ -1,13 +1,12 @@
 """``./portal demo``: from a bench to a running portal in one command."""
 
 import json
-import signal
 
 from development import debian, processes
 from development.bench import link_app, require_bench
-from development.console import format_table, say, step
-from development.serving import FIRST_PORT, Server
+from development.console import Stop, format_table, say, step
 from development.services import running_services
+from development.serving import FIRST_PORT, WebServer, Worker
 from development.site import Site
 from development.snapshots import ensure_site, is_current, mark_current
 
@@ -29,11 +28,20 @@ def main(*, port: int | None, as_json: bool, serve: bool, fresh: bool) -> int:
 		if not serve:
 			show(demo, as_json)
 			return 0
-		with Server(site, port=port, with_worker=True):
+		with WebServer(bench, SITE, port=port, workers=3, environment=site.environment) as web, Worker(site):
 			show(demo, as_json)
 			say("\nServing. Ctrl-C stops the portal and what was started for it.")
-			signal.pause()
+			wait(web)
 	return 0
+
+
+def wait(web: WebServer) -> None:
+	try:
+		web.process.wait()
+	except KeyboardInterrupt:
+		say("\nStopping.")
+		return
+	raise Stop(f"The web server ended by itself; its log is {web.log}")
 
 
 def choose_port(site: Site, wanted: int | None) -> int:

@@ -9,6 +9,7 @@ import hashlib
 import json
 import shutil
 import subprocess
+from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 
@@ -82,12 +83,31 @@ def get_base_key(bench: Bench) -> str:
 
 def get_portal_key(bench: Bench) -> str:
 	"""The demo's documents lie some days before or after the day they are made, so each day has its own snapshot."""
-	app, seeds = CHECKOUT / APP, CHECKOUT / "development" / "demo_data"
-	files = [*app.rglob("*.json"), *(app / name for name in SOURCES), *seeds.rglob("*.py")]
-	parts: list[bytes] = [get_base_key(bench).encode(), date.today().isoformat().encode()]
-	for file in sorted(file for file in files if file.exists()):
-		parts += [str(file.relative_to(CHECKOUT)).encode(), file.read_bytes()]
-	return digest(parts)
+	seeds = read_files((CHECKOUT / "development" / "demo_data").rglob("*.py"))
+	today = date.today().isoformat()
+	return digest([get_base_key(bench).encode(), get_schema_key().encode(), today.encode(), *seeds])
+
+
+def get_schema_key() -> str:
+	"""Changes with whatever `bench migrate` would have to bring to a site."""
+	app = CHECKOUT / APP
+	return digest(read_files([*app.rglob("*.json"), *(app / name for name in SOURCES)]))
+
+
+def read_files(files: Iterable[Path]) -> list[bytes]:
+	"""Name and content of each file that is there, in a fixed order."""
+	present = sorted(file for file in files if file.exists())
+	return [
+		part for file in present for part in (str(file.relative_to(CHECKOUT)).encode(), file.read_bytes())
+	]
+
+
+def is_current(site: Site) -> bool:
+	return site.config.get("portal_schema") == get_schema_key()
+
+
+def mark_current(site: Site) -> None:
+	site.set_config(portal_schema=get_schema_key())
 
 
 def get_versions(bench: Bench) -> list[bytes]:
@@ -145,4 +165,4 @@ def restore(site: Site, snapshot: Path) -> None:
 		shutil.copytree(snapshot / folder, site.folder / folder)
 	for folder in ("locks", "logs", "private/backups", "private/files", "public/files"):
 		(site.folder / folder).mkdir(parents=True, exist_ok=True)
-	site.set_config(**{**kept, "db_name": database, "developer_mode": 0})
+	site.set_config(**{**kept, "db_name": database, "developer_mode": 0, "portal_schema": get_schema_key()})

@@ -1,0 +1,183 @@
+"""``./portal``: its arguments, finding and linking the bench, what it prints."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from development import bench, cli, console, demo, environment, services, snapshots, testing
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+
+
+def make_bench(folder: Path, apps=bench.REQUIRED_APPS) -> Path:
+	(folder / "sites").mkdir(parents=True)
+	(folder / "sites" / "apps.txt").write_text("frappe\nerpnext\npayments")
+	(folder / "env" / "bin").mkdir(parents=True)
+	(folder / "env" / "bin" / "python").symlink_to(sys.executable)
+	for app in apps:
+		(folder / "apps" / app).mkdir(parents=True)
+	return folder
+
+
+def test_no_arguments_show_help_on_a_bare_python():
+	done = subprocess.run([sys.executable, "-S", CHECKOUT / "portal"], capture_output=True, text=True)
+	assert done.returncode == 0
+	assert all(command in done.stdout for command in ("demo", "test", "measure", "preview", "FRAPPE_BENCH"))
+
+
+@pytest.mark.parametrize(
+	"arguments",
+	[
+		["fly"],
+		["demo", "--port", "0"],
+		["demo", "--port", "99999"],
+		["test", "moon"],
+		["measure", "--growth", "-5"],
+	],
+)
+def test_wrong_arguments_are_refused(arguments, capsys):
+	with pytest.raises(SystemExit) as refusal:
+		cli.main(arguments)
+	assert refusal.value.code == 2
+	assert "usage: ./portal" in capsys.readouterr().err
+
+
+def test_what_follows_the_dashes_goes_to_pytest(monkeypatch):
+	seen = []
+	monkeypatch.setattr(testing, "main", lambda suite, arguments: seen.append((suite, arguments)) or 0)
+	assert cli.main(["test", "unit", "--", "-k", "money", "-x"]) == 0
+	assert seen == [("unit", ["-k", "money", "-x"])]
+
+
+def test_the_bench_named_by_the_environment_comes_first(tmp_path):
+	named = make_bench(tmp_path / "named")
+	make_bench(tmp_path / "home" / "frappe-bench")
+	found = bench.find_bench({"FRAPPE_BENCH": str(named)}, tmp_path / "checkout", tmp_path / "home")
+	assert found.path == named
+
+
+def test_the_bench_around_the_checkout_comes_before_the_one_at_home(tmp_path):
+	around = make_bench(tmp_path / "around")
+	make_bench(tmp_path / "home" / "frappe-bench")
+	assert bench.find_bench({}, around / "apps" / bench.APP, tmp_path / "home").path == around
+
+
+def test_a_checkout_linked_into_a_bench_is_reached_by_the_link(tmp_path):
+	around = make_bench(tmp_path / "around")
+	link = around / "apps" / bench.APP
+	link.symlink_to(tmp_path)
+	assert bench.find_bench({"PWD": str(link)}, tmp_path / "elsewhere", tmp_path / "home").path == around
+
+
+def test_the_bench_at_home_is_the_last_resort(tmp_path):
+	assert bench.find_bench({}, tmp_path / "checkout", tmp_path) is None
+	home = make_bench(tmp_path / "frappe-bench")
+	assert bench.find_bench({}, tmp_path / "checkout", tmp_path).path == home
+
+
+def test_a_named_bench_that_is_none_is_said_in_one_line(tmp_path):
+	with pytest.raises(console.Stop, match=r"^FRAPPE_BENCH is .+, which is no bench.+$"):
+		bench.find_bench({"FRAPPE_BENCH": str(tmp_path)})
+
+
+def test_missing_bench_points_to_the_installation_guide(monkeypatch):
+	monkeypatch.setattr(bench, "find_bench", lambda: None)
+	with pytest.raises(console.Stop, match="https://docs.frappe.io/framework/user/en/installation"):
+		bench.require_bench()
+
+
+def test_missing_apps_are_named(tmp_path, monkeypatch):
+	place = bench.Bench(make_bench(tmp_path / "b", apps=("frappe", "erpnext")))
+	monkeypatch.setattr(bench, "find_bench", lambda: place)
+	with pytest.raises(console.Stop, match="lacks payments: run `bench get-app payments"):
+		bench.require_bench()
+
+
+def test_the_link_moves_to_this_checkout_and_the_app_is_listed_once(tmp_path, monkeypatch):
+	place = bench.Bench(make_bench(tmp_path / "b"))
+	(tmp_path / "old").mkdir()
+	link = place.path / "apps" / bench.APP
+	link.symlink_to(tmp_path / "old")
+	monkeypatch.setattr(bench, "install_app_package", lambda *arguments: None)
+	for _ in range(2):
+		bench.link_app(place)
+	assert link.resolve() == CHECKOUT
+	assert (place.sites / "apps.txt").read_text().split() == ["frappe", "erpnext", "payments", bench.APP]
+	assert (place.sites / "assets" / bench.APP).resolve() == CHECKOUT / bench.APP / "public"
+
+
+def test_another_copy_of_the_app_in_the_bench_is_left_alone(tmp_path):
+	place = bench.Bench(make_bench(tmp_path / "b"))
+	(place.path / "apps" / bench.APP).mkdir()
+	with pytest.raises(console.Stop, match="is another copy of the app"):
+		bench.link_app(place)
+
+
+def test_json_holds_what_was_promised_and_nothing_else(capsys):
+	shown = {
+		"site": demo.SITE,
+		"url": "http://portal.localhost:8000",
+		"customers": [{"customer": "O'Neil & Sons", "link": "http://portal.localhost:8000/portal/a/x"}],
+		"users": [{"email": "u@example.com", "password": "p", "customers": ["O'Neil & Sons"]}],
+		"staff": {"email": "s@example.com", "password": "q"},
+	}
+	demo.show(shown, as_json=True)
+	assert json.loads(capsys.readouterr().out) == shown
+	demo.show(shown, as_json=False)
+	assert "O'Neil & Sons  http://portal.localhost:8000/portal/a/x" in capsys.readouterr().out
+
+
+def test_private_services_are_forced_by_the_environment(tmp_path, monkeypatch):
+	place = bench.Bench(make_bench(tmp_path))
+	(place.sites / "common_site_config.json").write_text('{"root_password": "known"}')
+	monkeypatch.setattr(services.Services, "answer", lambda self: True)
+	monkeypatch.setattr(services.shutil, "which", lambda name: name)
+	assert services.find_bench_services(place).root_password == "known"
+	monkeypatch.setenv("PORTAL_SERVICES", "private")
+	assert services.find_bench_services(place) is None
+
+
+def test_a_database_whose_root_password_is_unknown_is_not_used(tmp_path, monkeypatch):
+	monkeypatch.delenv("PORTAL_DB_ROOT_PASSWORD", raising=False)
+	assert services.find_bench_services(bench.Bench(make_bench(tmp_path))) is None
+
+
+def test_the_snapshots_name_depends_on_each_part_and_where_it_ends():
+	assert snapshots.digest([b"ab", b"c"]) != snapshots.digest([b"a", b"bc"])
+	assert snapshots.digest([b"ab", b"c"]) == snapshots.digest([b"ab", b"c"])
+
+
+def test_paths_among_pytests_arguments_replace_whole_suites():
+	arguments = ["tests/unit/test_command.py", "-x"]
+	assert testing.plan_runs("unit", arguments) == [("unit", arguments)]
+	assert testing.plan_runs("unit", ["-k", "x"]) == [("unit", ["tests/unit", "-k", "x"])]
+
+
+@pytest.mark.parametrize(
+	("tallies", "code", "last"),
+	[
+		([testing.Tally("unit", passed=3)], 0, "3 passed, 0 failed"),
+		([testing.Tally("unit", passed=3, failed=1, exit_code=1)], 1, "3 passed, 1 failed"),
+		([testing.Tally("unit", exit_code=5)], 1, "0 passed, 0 failed"),
+		([testing.Tally("unit", passed=2), testing.Tally("browser", exit_code=4)], 1, "2 passed, 0 failed"),
+	],
+)
+def test_the_report_ends_with_the_total_and_the_right_exit_code(tallies, code, last, capsys):
+	assert testing.report(tallies, []) == code
+	assert capsys.readouterr().out.splitlines()[-1] == last
+
+
+def test_what_was_not_run_is_said(capsys, monkeypatch):
+	monkeypatch.setattr(bench, "find_bench", lambda: None)
+	assert testing.report([testing.Tally("unit", passed=1)], ["integration", "browser"]) == 0
+	printed = capsys.readouterr().out
+	assert "Not run, because there is no bench: integration, browser." in printed
+	assert bench.INSTALLATION_GUIDE in printed
+
+
+def test_requirements_with_and_without_an_exact_version():
+	text = "# why\nBabel==2.13.1\nJinja2~=3.1.2\nzxing_cpp==2.2.0 # QR\n"
+	assert environment.read_requirements(text) == {"babel": "2.13.1", "jinja2": "", "zxing-cpp": "2.2.0"}
