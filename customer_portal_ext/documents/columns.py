@@ -8,7 +8,7 @@ from datetime import date
 
 import frappe
 from pypika import Case
-from pypika.functions import Coalesce, Sum
+from pypika.functions import Cast, Coalesce, Sum
 from pypika.queries import Table
 from pypika.terms import Criterion, NullValue, Term, ValueWrapper
 
@@ -32,7 +32,7 @@ def of_invoice(invoice: Table, today: date) -> dict[str, Term]:
 
 def of_credit_note(invoice: Table, today: date) -> dict[str, Term]:
 	# a credit note is due on no day
-	return _of_sales_invoice(invoice) | {"due_date": NullValue(), "status": credit_note_status(invoice)}
+	return _of_sales_invoice(invoice) | {"due_date": _no_date(), "status": credit_note_status(invoice)}
 
 
 def _of_sales_invoice(invoice: Table) -> dict[str, Term]:
@@ -59,7 +59,7 @@ def of_payment(payment: Table, today: date) -> dict[str, Term]:
 	return {
 		"name": payment.name,
 		"date": payment.posting_date,
-		"due_date": NullValue(),
+		"due_date": _no_date(),
 		"po_no": NullValue(),
 		"company": payment.company,
 		"amount": Case().when(received, payment.paid_amount).else_(payment.received_amount),
@@ -167,6 +167,11 @@ def _is_credited_in_full(invoice: Table) -> Criterion:
 		.where(credit_note.is_return == 1)
 	)
 	return (invoice.base_grand_total > 0) & (credited <= invoice.base_grand_total * -1)
+
+
+def _no_date() -> Term:
+	"""NULL that says it is a date: in a UNION a bare one would turn the other kinds' dates into text."""
+	return Cast(NullValue(), "DATE")
 
 
 def _word(key: str) -> Term:
