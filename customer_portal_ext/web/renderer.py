@@ -7,12 +7,12 @@ This class never calls those caches: each answer is made for its request and say
 from importlib import import_module
 
 import frappe
-from frappe import _
 from werkzeug.wrappers import Response
 
 from customer_portal_ext.exceptions import InvalidInput, PortalError
 from customer_portal_ext.web import csrf, page_context, routes
 from customer_portal_ext.web.environment import render
+from customer_portal_ext.web.path_resolver import is_portal_path
 from customer_portal_ext.web.responses import Data, Download, Redirect, StyleSheet, content_disposition
 
 HEADERS = {
@@ -28,12 +28,21 @@ HEADERS = {
 }
 
 
+def translate(text: str, context: str | None = None) -> str:
+	"""``_`` for templates, each text looked up once in a request: a list says the same words on every row."""
+	known = frappe.local.portal_translations
+	key = (text, context)
+	if key not in known:
+		known[key] = frappe._(text, context=context)
+	return known[key]
+
+
 class PortalRenderer:
 	def __init__(self, path: str | None, http_status_code: int | None = None):
 		self.path = (path or "").strip("/ ")
 
 	def can_render(self) -> bool:
-		return self.path == "portal" or self.path.startswith("portal/")
+		return is_portal_path(self.path)
 
 	def render(self) -> Response:
 		response = self.get_response()
@@ -85,10 +94,11 @@ class PortalRenderer:
 		self, template: str, values: dict, status: int = 200, error: PortalError | None = None
 	) -> Response:
 		request = frappe.local.request
+		frappe.local.portal_translations = {}
 		binding, fresh_cookie = csrf.get_binding(request)
 		context = page_context.build(request, csrf.get_inputs(binding), error) | values
 		status = values.get("http_status", status)
-		html = render(template, context, context["lang"], _, auto_reload=bool(frappe.conf.developer_mode))
+		html = render(template, context, context["lang"], translate, auto_reload=bool(frappe.conf.developer_mode))
 		response = Response(html, status=status, mimetype="text/html")
 		if fresh_cookie:
 			self.set_cookie(response, csrf.COOKIE, fresh_cookie, csrf.COOKIE_SECONDS)
