@@ -1,0 +1,116 @@
+"""Quotations, sales orders and delivery notes in each state a customer may find them in."""
+
+from erpnext.selling.doctype.quotation.quotation import make_sales_order
+from erpnext.selling.doctype.sales_order.sales_order import make_delivery_note, make_sales_invoice
+
+from . import customers
+from .catalogue import LONG_DESCRIPTION_ITEM, WAREHOUSE
+from .dates import get_day
+from .vouchers import build_sale
+
+
+def make() -> None:
+	quote(customers.EVERY_BUCKET, 5, [("WP-TURBINE-5", 2, 6300), ("WP-MAST-12", 2, 2100)], valid_for=30)
+	quote(customers.PARTLY_PAID, 12, [(LONG_DESCRIPTION_ITEM, 1, 17900)], valid_for=14)
+	quote(customers.RETURNS, 60, [("WP-INVERTER-6", 2, 1380)], valid_for=30)
+	quote(customers.NEW, 1, [("WP-INSPECT", 1, 340), ("WP-MONITOR", 12, 45)], valid_for=45)
+	quote(customers.EVERY_BUCKET, 3, [("WP-BEARING", 4, 130)], valid_for=30, submit=False)
+	ordered = quote(customers.EVERY_BUCKET, 40, [("WP-BLADES", 6, 870)], valid_for=60)
+	order_from_quotation(ordered, 35)
+	make_partly_delivered_order()
+	make_completed_order()
+	make_open_order()
+
+
+def quote(customer: str, days_ago: int, lines, valid_for: int, submit: bool = True):
+	quotation = build_sale(
+		"Quotation",
+		customer,
+		days_ago,
+		lines,
+		quotation_to="Customer",
+		party_name=customer,
+		order_type="Sales",
+		valid_till=get_day(days_ago - valid_for),
+	)
+	quotation.insert()
+	if submit:
+		quotation.submit()
+	return quotation
+
+
+def order_from_quotation(quotation, days_ago: int):
+	order = make_sales_order(quotation.name)
+	order.transaction_date = get_day(days_ago)
+	order.delivery_date = get_day(days_ago - 20)
+	order.po_no = "BH/BLADES"
+	for row in order.items:
+		row.delivery_date = order.delivery_date
+		row.warehouse = WAREHOUSE
+	order.set("payment_schedule", [])
+	order.insert()
+	order.submit()
+	return order
+
+
+def place_order(customer: str, days_ago: int, lines, deliver_in: int, po_no: str):
+	order = build_sale(
+		"Sales Order",
+		customer,
+		days_ago,
+		lines,
+		delivery_date=get_day(days_ago - deliver_in),
+		set_warehouse=WAREHOUSE,
+		po_no=po_no,
+	)
+	order.insert()
+	order.submit()
+	return order
+
+
+def make_partly_delivered_order() -> None:
+	order = place_order(
+		customers.EVERY_BUCKET,
+		50,
+		[("WP-CABLE", 200, 14.5), ("WP-BEARING", 10, 132.4), ("WP-PART", 40, 12.75)],
+		60,
+		"BH/PARTS",
+	)
+	deliver(order, 42, share=0.5)
+	bill(order, 41, share=0.5)
+
+
+def make_completed_order() -> None:
+	order = place_order(customers.PARTLY_PAID, 70, [("WP-BEARING", 2, 132.4)], 10, "CF 60")
+	deliver(order, 64)
+	bill(order, 64)
+
+
+def make_open_order() -> None:
+	place_order(customers.RETURNS, 3, [("WP-INVERTER-6", 1, 1380)], 21, "O'B 22")
+
+
+def deliver(order, days_ago: int, share: float = 1):
+	delivery = make_delivery_note(order.name)
+	delivery.set_posting_time = 1
+	delivery.posting_date = get_day(days_ago)
+	delivery.posting_time = "10:00:00"
+	delivery.lr_no = f"PARCEL-{days_ago:04d}"
+	for row in delivery.items:
+		row.qty *= share
+	delivery.insert()
+	delivery.submit()
+	return delivery
+
+
+def bill(order, days_ago: int, share: float = 1):
+	invoice = make_sales_invoice(order.name)
+	invoice.set_posting_time = 1
+	invoice.posting_date = get_day(days_ago)
+	invoice.due_date = get_day(days_ago - 30)
+	invoice.set("payment_schedule", [])
+	for row in invoice.items:
+		row.qty *= share
+	invoice.insert()
+	invoice.submit()
+	return invoice
