@@ -38,22 +38,25 @@ TONES = {
 }
 
 
+# Each looked up alone: a list asks for one on every row.
+LABELS: dict[str, Callable[[Callable[[str], str]], str]] = {
+	"open": lambda _: _("Open"),
+	"overdue": lambda _: _("Overdue"),
+	"partly_paid": lambda _: _("Partly paid"),
+	"unpaid": lambda _: _("Unpaid"),
+	"paid": lambda _: _("Paid"),
+	"credited": lambda _: _("Credited"),
+	"credit": lambda _: _("Credit"),
+	"credit_used": lambda _: _("Credit used"),
+	"received": lambda _: _("Received"),
+	"unallocated": lambda _: _("Received, not yet allocated"),
+	"refunded": lambda _: _("Refunded"),
+}
+
+
 def get_label(key: str, translate: Callable[[str], str]) -> str:
 	"""The name of a state, as a filter offers it."""
-	_ = translate
-	return {
-		"open": _("Open"),
-		"overdue": _("Overdue"),
-		"partly_paid": _("Partly paid"),
-		"unpaid": _("Unpaid"),
-		"paid": _("Paid"),
-		"credited": _("Credited"),
-		"credit": _("Credit"),
-		"credit_used": _("Credit used"),
-		"received": _("Received"),
-		"unallocated": _("Received, not yet allocated"),
-		"refunded": _("Refunded"),
-	}[key]
+	return LABELS[key](translate)
 
 
 def describe(
