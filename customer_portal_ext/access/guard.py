@@ -22,6 +22,8 @@ def require_visitor() -> Visitor:
 		require_portal()
 		visit = session.read_visit(frappe.local.request.cookies.get(session.COOKIE))
 		visitor = frappe.local.portal_visitor = session.get_token_visitor(visit)
+		# before the page gathers its data, which holds words and dates in the visitor's language
+		frappe.local.lang = visitor.language or frappe.local.lang
 	return visitor
 
 
