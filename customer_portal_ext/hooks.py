@@ -8,14 +8,32 @@ required_apps = ["frappe/erpnext", "frappe/payments"]
 
 after_install = "customer_portal_ext.install.after_install"
 before_uninstall = "customer_portal_ext.install.before_uninstall"
+after_uninstall = "customer_portal_ext.install.after_uninstall"
 
+website_path_resolver = ["customer_portal_ext.web.path_resolver.resolve"]
 page_renderer = ["customer_portal_ext.web.renderer.PortalRenderer"]
 
 override_doctype_class = {
 	"Email Queue": "customer_portal_ext.overrides.email_queue.PortalEmailQueue",
 }
 
+doctype_js = {
+	"Customer": ["public/desk/portal_links.js", "public/desk/customer.js"],
+	"Sales Invoice": ["public/desk/portal_links.js", "public/desk/sales_invoice.js"],
+}
+
+jinja = {"methods": ["customer_portal_ext.desk.template_functions.portal_link"]}
+
+additional_timeline_content = {
+	"Sales Invoice": ["customer_portal_ext.desk.timeline.get_content"],
+	"Payment Entry": ["customer_portal_ext.desk.timeline.get_content"],
+}
+
 doc_events = {
+	# A secure link that staff paste, or that a failed SMS leaves behind, is kept as a placeholder (access/mail_links.py).
+	"Communication": {"before_insert": "customer_portal_ext.overrides.communication.before_insert"},
+	"SMS Log": {"before_insert": "customer_portal_ext.overrides.sms_log.before_insert"},
+	"Error Log": {"before_insert": "customer_portal_ext.overrides.error_log.before_insert"},
 	"Customer": {
 		"on_trash": "customer_portal_ext.overrides.customer.on_trash",
 		"after_rename": "customer_portal_ext.overrides.customer.after_rename",

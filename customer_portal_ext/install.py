@@ -10,6 +10,20 @@ INDEXES = (
 	("Payment Entry", ("party", "posting_date")),
 )
 LOG_DOCTYPES = ("Portal Activity", "Portal Export")
+MODULE = "Customer Portal Ext"
+
+# Frappe's own records about a DocType: the field that names it. Deleting a DocType leaves them behind.
+ABOUT_A_DOCTYPE = {
+	"Version": "ref_doctype",
+	"Comment": "reference_doctype",
+	"View Log": "reference_doctype",
+	"DocShare": "share_doctype",
+	"List Filter": "reference_doctype",
+	"Custom Field": "dt",
+	"Property Setter": "doc_type",
+	"Custom DocPerm": "parent",
+	"Client Script": "dt",
+}
 
 
 def after_install() -> None:
@@ -63,3 +77,29 @@ def remove_log_settings() -> None:
 def remove_settings_values() -> None:
 	"""A Single's values are rows of Singles, which no deleted table takes along."""
 	frappe.db.delete("Singles", {"doctype": "Customer Portal Settings"})
+
+
+def remove_scheduled_jobs() -> None:
+	"""Frappe's scheduler would try them until the next migrate."""
+	own = {"method": ("like", "customer_portal_ext.%")}
+	names = frappe.get_all("Scheduled Job Type", own, pluck="name")
+	frappe.db.delete("Scheduled Job Log", {"scheduled_job_type": ("in", names or [""])})
+	frappe.db.delete("Scheduled Job Type", own)
+
+
+def remove_records_about_doctypes() -> None:
+	doctypes = frappe.flags.portal_doctypes = get_doctypes()
+	for doctype, field in ABOUT_A_DOCTYPE.items():
+		frappe.db.delete(doctype, {field: ("in", doctypes)})
+	frappe.db.delete("__UserSettings", {"doctype": ("in", doctypes)})
+	frappe.db.delete("List View Settings", {"name": ("in", doctypes)})
+
+
+def remove_sequences() -> None:
+	"""What numbers the rows of a DocType with automatic numbers: it is no part of its table."""
+	for doctype in frappe.get_all("DocType", {"module": MODULE, "autoname": "autoincrement"}, pluck="name"):
+		frappe.db.sql_ddl(f"drop sequence if exists {frappe.scrub(f'{doctype}_id_seq')}")
+
+
+def get_doctypes() -> list[str]:
+	return frappe.get_all("DocType", {"module": MODULE}, pluck="name")

@@ -1,0 +1,57 @@
+"""Every method of this app that a browser may call. Each names its HTTP methods, and leaves checking to desk/."""
+
+import frappe
+
+from customer_portal_ext.desk import bulk, links, token_list
+from customer_portal_ext.desk.staff import require_manager
+
+
+@frappe.whitelist(methods=["GET"])
+def get_portal_tokens(search: str = "", state: str = "", start: int = 0, page_length: int = 20) -> dict:
+	require_manager()
+	return token_list.get_page(search, state, start, page_length)
+
+
+@frappe.whitelist(methods=["GET"])
+def get_link_state(customer: str) -> dict:
+	return links.get_state(customer)
+
+
+@frappe.whitelist(methods=["POST"])
+def generate_link(customer: str) -> dict:
+	return links.generate(customer)
+
+
+@frappe.whitelist(methods=["POST"])
+def regenerate_link(customer: str) -> dict:
+	return links.regenerate(customer)
+
+
+@frappe.whitelist(methods=["POST"])  # it reveals a secret, and records that it did
+def copy_link(customer: str) -> dict:
+	return links.copy(customer)
+
+
+@frappe.whitelist(methods=["POST"])  # as above
+def copy_document_link(doctype: str, name: str) -> dict:
+	return links.copy_to_document(doctype, name)
+
+
+@frappe.whitelist(methods=["POST"])
+def email_link(customer: str) -> dict:
+	return links.email(customer)
+
+
+@frappe.whitelist(methods=["POST"])
+def revoke_link(customer: str) -> dict:
+	return links.revoke(customer)
+
+
+@frappe.whitelist(methods=["POST"])
+def start_bulk(action: str, customers: str | list | None = None, search: str = "", state: str = "") -> dict:
+	return bulk.start(action, frappe.parse_json(customers), search, state)
+
+
+@frappe.whitelist(methods=["GET"])
+def get_bulk_progress(job: str) -> dict:
+	return bulk.get_progress(job)

@@ -1,0 +1,25 @@
+"""Whose portal an ERPNext document belongs to, and which of its pages shows it."""
+
+from customer_portal_ext.web.urls import document_url
+
+
+def get_customer(document) -> str | None:
+	"""The Customer of a document (or a dict of its fields) that has one, else None."""
+	if document.get("doctype") == "Customer":
+		return document.get("name")
+	if document.get("party_type") == "Customer":
+		return document.get("party")
+	if document.get("quotation_to") == "Customer":
+		return document.get("party_name")
+	return document.get("customer")
+
+
+def get_landing(document) -> str | None:
+	"""The portal page of a submitted document, or None where the portal has none: then a link leads to the overview."""
+	if document.get("docstatus") != 1:
+		return None
+	if document.get("doctype") == "Sales Invoice":
+		return document_url("credit_note" if document.get("is_return") else "invoice", document.get("name"))
+	if document.get("doctype") == "Payment Entry":
+		return document_url("payment", document.get("name"))
+	return None

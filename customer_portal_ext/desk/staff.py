@@ -1,0 +1,71 @@
+"""Which of the staff may act on whose portal link: one of four roles, and a customer they may read.
+
+The four roles stand in for the permission to read customers (ERPNext gives a System Manager none); User Permissions,
+shares and other apps' permission hooks bind them all the same.
+"""
+
+import frappe
+from frappe import _
+from frappe.model.db_query import DatabaseQuery
+from frappe.permissions import (
+	get_role_permissions,
+	get_user_permissions,
+	has_controller_permissions,
+	has_user_permission,
+)
+
+MANAGER_ROLES = ("Customer Portal Manager", "System Manager", "Accounts Manager", "Sales Manager")
+
+
+def is_manager() -> bool:
+	"""Whether the signed-in user may manage customers' links at all."""
+	return not set(MANAGER_ROLES).isdisjoint(frappe.get_roles())
+
+
+def require_manager() -> None:
+	"""Raise frappe.PermissionError unless the user has one of the four roles. Also in tests, where ``only_for`` does not."""
+	if not is_manager():
+		roles = ", ".join(_(role) for role in MANAGER_ROLES)
+		frappe.throw(_("Portal links are managed by these roles: {0}.").format(roles), frappe.PermissionError)
+
+
+def require_customer(customer: str) -> str:
+	"""The name, as it is written, of a customer whose link the user may manage. Raises frappe.PermissionError.
+
+	A missing customer and one the user may not read get the same answer.
+	"""
+	require_manager()
+	name = frappe.db.exists("Customer", customer)
+	if not name or not can_read_customer(name):
+		message = _("There is no customer {0}, or you may not see it.").format(frappe.bold(_escape(customer)))
+		frappe.throw(message, frappe.PermissionError)
+	return name
+
+
+def can_read_customer(name: str) -> bool:
+	"""Whether the user may read this customer, by ERPNext's permissions or as one who manages links."""
+	customer = frappe.get_doc("Customer", name)
+	if _reads_customers_by_role():
+		return bool(frappe.has_permission("Customer", "read", doc=customer))
+	if not is_manager():
+		return False
+	return bool(has_user_permission(customer)) and has_controller_permissions(customer, "read") is not False
+
+
+def get_customer_condition() -> str:
+	"""SQL on ``tabCustomer``: the customers the user may read; empty when all. The list's counterpart of the above."""
+	query = DatabaseQuery("Customer", user=frappe.session.user)
+	if _reads_customers_by_role():
+		return query.build_match_conditions()
+	query.match_filters, query.match_conditions = [], []
+	query.add_user_permissions(get_user_permissions(frappe.session.user))
+	conditions = [*query.match_conditions, query.get_permission_query_conditions()]
+	return " and ".join(f"({condition})" for condition in conditions if condition)
+
+
+def _reads_customers_by_role() -> bool:
+	return bool(get_role_permissions(frappe.get_meta("Customer")).get("read"))
+
+
+def _escape(text: str) -> str:
+	return frappe.utils.escape_html(text[:140])
