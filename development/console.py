@@ -5,6 +5,9 @@ import time
 from contextlib import contextmanager
 
 
+REPORT_EVERY = 5  # seconds
+
+
 class Stop(Exception):
 	"""The command cannot go on; its message is one line for the person who typed it."""
 
@@ -22,7 +25,7 @@ def step(title: str):
 
 	def report(text: str) -> None:
 		nonlocal shown
-		if time.monotonic() - shown >= 1:
+		if time.monotonic() - shown >= REPORT_EVERY:
 			shown = time.monotonic()
 			say(f"    {text}")
 

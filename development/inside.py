@@ -38,8 +38,16 @@ def describe() -> None:
 	print(json.dumps(demo))
 
 
+def measured(task: str, *arguments: str) -> None:
+	"""One task of measure_site or measure_pages; what it returns is printed as one line of JSON."""
+	from development import measure_pages, measure_site
+
+	result = getattr(measure_site, task, None) or getattr(measure_pages, task)
+	print(json.dumps(result(*arguments)))
+
+
 def main() -> None:
-	tasks = {task.__name__: task for task in (setup, seed, describe)}
+	tasks = {task.__name__: task for task in (setup, seed, describe, measured)}
 	frappe.init(site=os.environ["FRAPPE_SITE"], sites_path=".")
 	frappe.connect()
 	try:
