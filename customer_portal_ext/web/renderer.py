@@ -9,7 +9,7 @@ from importlib import import_module
 import frappe
 from werkzeug.wrappers import Response
 
-from customer_portal_ext.exceptions import InvalidInput, PortalError
+from customer_portal_ext.exceptions import InvalidInput, PortalError, TokenMissing
 from customer_portal_ext.web import csrf, page_context, routes
 from customer_portal_ext.web.environment import render
 from customer_portal_ext.web.path_resolver import is_portal_path
@@ -87,6 +87,7 @@ class PortalRenderer:
 			"message": error.message if isinstance(error, InvalidInput) else "",
 			# The link that did not work, for the form that asks for a fresh one; only ever shown to who brought it.
 			"token": getattr(error, "token", ""),
+			"no_link": isinstance(error, TokenMissing),
 		}
 		return self.html(f"errors/{error.page}.html", values, error.http_status, error=error)
 
