@@ -72,6 +72,7 @@ def write(sample: Sample) -> Path:
 		"status": sample.status,
 		"title": sample.title,
 		"group": sample.group,
+		"note": sample.note,
 		"context": encode(sample.context),
 	}
 	file = FOLDER / f"{sample.key}.json"

@@ -32,7 +32,7 @@ CHOICES = (
 CONTENT_SECURITY_POLICY = (
 	"default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'"
 )
-TYPES = {".css": "text/css", ".js": "text/javascript", ".html": "text/html"}
+TYPES = {".css": "text/css", ".js": "text/javascript", ".html": "text/html", ".png": "image/png"}
 
 
 class Pages:
@@ -78,11 +78,17 @@ def get_choices(query: dict[str, str]) -> dict[str, str]:
 	}
 
 
-def answer(path: str, query: dict[str, str]) -> tuple[int, str, str]:
-	"""Status, type and text for an address."""
+def answer(path: str, query: dict[str, str]) -> tuple[int, str, str | bytes]:
+	"""Status, type and content for an address."""
 	chosen = get_choices(query)
 	if path in ("/gallery.css", "/gallery.js"):
 		return 200, TYPES[Path(path).suffix], (HERE / path[1:]).read_text(encoding="utf-8")
+	if (
+		path.startswith("/files/")
+		and (logo := samples.FOLDER / Path(path).name).suffix == ".png"
+		and logo.exists()
+	):
+		return 200, TYPES[".png"], logo.read_bytes()
 	if path == "/assets/portal.css":
 		return 200, "text/css", rendering.style_sheet("portal.css", chosen["scheme"])
 	if path == "/assets/portal.js":
@@ -111,10 +117,12 @@ class Handler(BaseHTTPRequestHandler):
 		self.send_header("Location", "/")
 		self.end_headers()
 
-	def reply(self, status: int, mimetype: str, text: str) -> None:
-		body = text.encode()
+	def reply(self, status: int, mimetype: str, content: str | bytes) -> None:
+		body = content if isinstance(content, bytes) else content.encode()
 		self.send_response(status)
-		self.send_header("Content-Type", f"{mimetype}; charset=utf-8")
+		self.send_header(
+			"Content-Type", mimetype if mimetype == "image/png" else f"{mimetype}; charset=utf-8"
+		)
 		self.send_header("Content-Length", str(len(body)))
 		self.send_header("Cache-Control", "no-store")
 		if mimetype == "text/html":

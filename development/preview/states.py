@@ -23,9 +23,9 @@ def derive(samples: dict[str, Sample]) -> dict[str, Sample]:
 	"""Further samples by key, from those of the recording."""
 	states = list(errors(samples["dashboard"]))
 	states += dashboards(samples["dashboard"])
-	for key in ("invoices", "transactions", "statement"):
-		if key in samples:
-			states += {"statement": statements}.get(key, lists)(samples[key])
+	states += lists(samples["invoices"])
+	states += statements(samples["statement"])
+	states += documents(samples["invoice"])
 	return {state.key: state for state in states}
 
 
@@ -81,6 +81,14 @@ def dashboards(dashboard: Sample):
 	for account in credit:
 		account |= {"balance": Decimal("-250"), "credit": Decimal("250")}
 	visitor = dashboard.context["visitor"]
+	welcome = "Welcome to our portal.\nPlease quote the invoice's number when you pay by bank transfer."
+	yield change(
+		dashboard,
+		"welcome",
+		"With a welcome message",
+		"Up to 500 characters, set by staff",
+		portal=dashboard.context["portal"] | {"welcome_message": welcome},
+	)
 	yield change(dashboard, "paid", "Everything paid", accounts=paid, waiting=[])
 	yield change(dashboard, "credit", "In the customer's favour", accounts=credit, waiting=[])
 	yield change(
@@ -136,6 +144,11 @@ def lists(sample: Sample):
 			filters=context["filters"] | {"date_from": "2026-02-30"},
 			errors={"date_from": "This is no date. Please write it as year, month, day."},
 		)
+
+
+def documents(sample: Sample):
+	scoped = sample.context["portal"] | {"nav": []}
+	yield change(sample, "scoped", "By a link to this document alone", "No navigation", portal=scoped)
 
 
 def statements(sample: Sample):

@@ -1,0 +1,186 @@
+"""Records the preview's sample data: ``python -m development.preview.record`` in the bench's Python, on the demo site.
+
+Each page is asked for over the real WSGI application, as the customer it belongs to, and what its template received is
+kept. Run it again whenever a page's context changes; FRAPPE_SITE names the site, the bench's sites folder is where to be.
+"""
+
+import os
+import re
+import shutil
+from collections.abc import Callable
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import frappe
+import frappe.app
+from markupsafe import Markup
+from werkzeug.test import Client
+
+from customer_portal_ext.access import tokens
+from customer_portal_ext.web import renderer
+from development.demo_data import customers
+from development.preview.samples import FOLDER, Sample, write
+
+CSRF = Markup('<input type="hidden" name="csrf_token" value="sample">')
+
+
+@dataclass(frozen=True)
+class Page:
+	"""One page to record: whose, and its path, or how to find it among the pages recorded before."""
+
+	key: str
+	group: str
+	title: str
+	customer: str
+	path: str | Callable[[dict[str, Sample]], str]
+	note: str = ""
+
+
+def first(key: str, **wanted) -> Callable[[dict[str, Sample]], str]:
+	"""The address of the first row of a recorded list whose values are these."""
+
+	def find(recorded):
+		rows = recorded[key].context["rows"]
+		return next(row["url"] for row in rows if all(row[name] == value for name, value in wanted.items()))
+
+	return find
+
+
+def largest(key: str) -> Callable[[dict[str, Sample]], str]:
+	return lambda recorded: max(recorded[key].context["rows"], key=lambda row: row["amount"])["url"]
+
+
+PAGES = (
+	Page(
+		"dashboard",
+		"Overview",
+		"Overview",
+		customers.RETURNS,
+		"/portal",
+		"Overdue invoices, and credit not yet used",
+	),
+	Page("dashboard-companies", "Overview", "Two companies", customers.BOTH_COMPANIES, "/portal"),
+	Page("invoices", "Lists", "Invoices", customers.BUSY, "/portal/invoices", "Several pages"),
+	Page(
+		"invoices-overdue",
+		"Lists",
+		"Overdue invoices",
+		customers.EVERY_BUCKET,
+		"/portal/invoices?status=overdue",
+	),
+	Page("invoices-partly", "Lists", "Instalments", customers.PARTLY_PAID, "/portal/invoices"),
+	Page("credit-notes", "Lists", "Credit notes", customers.RETURNS, "/portal/credit-notes"),
+	Page(
+		"transactions",
+		"Lists",
+		"Transactions",
+		customers.RETURNS,
+		"/portal/transactions",
+		"Every kind together",
+	),
+	Page("invoices-every", "Lists", "Invoices in every state", customers.EVERY_BUCKET, "/portal/invoices"),
+	Page(
+		"invoice", "Documents", "An invoice in instalments", customers.PARTLY_PAID, largest("invoices-partly")
+	),
+	Page(
+		"invoice-long",
+		"Documents",
+		"An invoice of many lines",
+		customers.EVERY_BUCKET,
+		largest("invoices-every"),
+	),
+	Page("credit-note", "Documents", "A credit note", customers.RETURNS, first("credit-notes")),
+	Page("payment", "Documents", "A payment", customers.RETURNS, first("transactions", kind="payment")),
+	Page("statement", "Statement", "Statement of account", customers.EVERY_BUCKET, "/portal/statement"),
+	Page(
+		"statement-large",
+		"Statement",
+		"A large statement",
+		customers.BUSY,
+		"/portal/statement?period=this_year",
+	),
+	Page("statement-companies", "Statement", "Two companies", customers.BOTH_COMPANIES, "/portal/statement"),
+	Page(
+		"statement-refused",
+		"Statement",
+		"Dates that cannot be used",
+		customers.PAID_UP,
+		"/portal/statement?from=2026-02-30&to=2026-01-01",
+	),
+)
+
+
+@contextmanager
+def rendered_pages():
+	"""A list that receives the template and context of every page rendered meanwhile."""
+	seen = []
+	original = renderer.render
+
+	def remember(template, context, *arguments, **keywords):
+		seen.append((template, context))
+		return original(template, context, *arguments, **keywords)
+
+	renderer.render = remember
+	try:
+		yield seen
+	finally:
+		renderer.render = original
+
+
+def visit(site: str, customer: str) -> Client:
+	"""A browser that came in by the customer's secure link."""
+	frappe.init(site=site, sites_path=".", force=True)
+	frappe.connect()
+	link = tokens.get_link(tokens.get_or_issue(customer))
+	frappe.db.commit()  # the request below reads over its own connection
+	frappe.destroy()
+	browser = Client(frappe.app.application)
+	browser.get(re.sub(r"^https?://[^/]+", "", link), base_url=f"http://{site}")
+	return browser
+
+
+def record(site: str) -> dict[str, Sample]:
+	recorded: dict[str, Sample] = {}
+	for page in PAGES:
+		path = page.path if isinstance(page.path, str) else page.path(recorded)
+		with rendered_pages() as seen:
+			response = visit(site, page.customer).get(path, base_url=f"http://{site}", buffered=True)
+		template, context = seen[-1]
+		recorded[page.key] = Sample(
+			key=page.key,
+			template=template,
+			context=anonymise(context),
+			path=path,
+			status=response.status_code,
+			title=page.title,
+			group=page.group,
+			note=page.note,
+		)
+	return recorded
+
+
+def anonymise(context: dict) -> dict:
+	"""Without what belongs to one visit; the preview brings its own assets."""
+	kept = {name: value for name, value in context.items() if name not in ("csrf", "assets", "http_status")}
+	return kept | {"csrf": CSRF}
+
+
+def keep_logo(site: str, portal: dict) -> None:
+	if portal["logo_url"]:
+		name = portal["logo_url"].rsplit("/", 1)[-1]
+		shutil.copy(os.path.join(site, "public", "files", name), FOLDER / name)
+
+
+def main() -> None:
+	site = os.environ["FRAPPE_SITE"]
+	frappe.app._site, frappe.app._sites_path = site, "."
+	recorded = record(site)
+	shutil.rmtree(FOLDER, ignore_errors=True)
+	FOLDER.mkdir()
+	for sample in recorded.values():
+		print(sample.status, write(sample).name)
+	keep_logo(site, recorded["dashboard"].context["portal"])
+
+
+if __name__ == "__main__":
+	main()
