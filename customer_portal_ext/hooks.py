@@ -48,7 +48,7 @@ scheduler_events = {
 	"daily": ["customer_portal_ext.access.tokens.expire_due"],
 }
 
-default_log_clearing_doctypes = {"Portal Activity": 365}
+default_log_clearing_doctypes = {"Portal Activity": 365, "Portal Export": 7}
 
 # A trace must not keep a document from being deleted, nor a link its customer (overrides/customer.py removes those).
-ignore_links_on_delete = ["Portal Activity", "Portal Access Token", "Customer Portal Policy"]
+ignore_links_on_delete = ["Portal Activity", "Portal Access Token", "Portal Export", "Customer Portal Policy"]

@@ -7,7 +7,7 @@ from frappe import _
 from frappe.utils import getdate
 
 from customer_portal_ext.access.visitor import Visitor
-from customer_portal_ext.statement import ageing, ledger, limits, periods
+from customer_portal_ext.statement import ageing, files, ledger, limits, periods
 from customer_portal_ext.statement import request as requests
 from customer_portal_ext.statement.request import StatementRequest
 from customer_portal_ext.web.urls import ROOT, list_url, with_query
@@ -149,7 +149,7 @@ def get_paging(wanted: StatementRequest, page: int, pages: int, offset: int, sho
 
 def get_downloads(wanted: StatementRequest, count: int) -> list[dict]:
 	"""The formats on offer: a link where the file is made at once, a form (``in_background``) where that takes longer."""
-	labels = {"pdf": _("PDF"), "xlsx": _("Excel"), "csv": _("CSV")}
+	labels = files.get_labels()
 	return [
 		{
 			"format": format,

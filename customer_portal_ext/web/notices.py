@@ -15,6 +15,10 @@ def get_notice(key: str | None) -> dict | None:
 			"success",
 			_("The statement is being made and will be mailed to the address we have on file."),
 		),
+		"statement-long": (
+			"info",
+			_("This statement is long. Choose the format again, and it will be made in the background."),
+		),
 	}
 	if key not in notices:
 		return None

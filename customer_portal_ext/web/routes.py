@@ -33,6 +33,7 @@ ROUTES = (
 	Route("/portal/transactions", "transactions"),
 	Route("/portal/statement", "statement"),
 	Route("/portal/statement/email", "statement_email", methods=("POST",)),
+	Route("/portal/statement/exports", "statement_exports", methods=("POST",)),
 	Route("/portal/statement/exports/<export>", "statement_export"),
 	Route("/portal/download/statement.<format>", "statement_download"),
 	Route("/portal/download/exports/<export>", "export_download"),

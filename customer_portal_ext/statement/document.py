@@ -1,0 +1,102 @@
+"""One statement as it leaves the portal: everything but its lines, which are read as they are written."""
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import frappe
+from frappe import _
+from frappe.utils import getdate
+
+from customer_portal_ext.statement import ageing, ledger
+from customer_portal_ext.statement.ledger import Account, Totals
+from customer_portal_ext.web.formats import get_direction
+
+
+@dataclass(frozen=True)
+class Statement:
+	"""Amounts are Decimal in ``account.currency``; ``ageing`` has the shape of one of ageing.get_accounts."""
+
+	account: Account
+	from_date: date
+	to_date: date
+	made_on: date
+	language: str
+	totals: Totals
+	ageing: dict
+	company: dict
+	customer: dict
+
+	@property
+	def title(self) -> str:
+		return _("Statement of account")
+
+	@property
+	def direction(self) -> str:
+		return get_direction(self.language)
+
+	@contextmanager
+	def lines(self):
+		"""An iterator over all lines; see ledger.every_line for what holds inside the ``with``."""
+		with ledger.every_line(self.account, self.from_date, self.to_date, self.totals.opening) as lines:
+			yield lines
+
+	def get_filename(self, extension: str) -> str:
+		return "{} {} {} {}.{}".format(
+			_("Statement"), self.account.currency, self.from_date.isoformat(), self.to_date.isoformat(), extension
+		)
+
+
+def get_statement(account: Account, from_date: date, to_date: date, totals: Totals | None = None) -> Statement:
+	"""The statement of ``account`` in the language of this request or job. At most five SQL statements."""
+	totals = totals or ledger.get_totals(account, from_date, to_date)
+	age = ageing.get_account_ageing(
+		account.customer, account.company, account.currency, to_date, totals.closing
+	)
+	return Statement(
+		account=account,
+		from_date=from_date,
+		to_date=to_date,
+		made_on=getdate(),
+		language=frappe.local.lang or "en",
+		totals=totals,
+		ageing=ageing.get_summary(account.company, account.currency, totals.closing, age),
+		company=get_company(account.company),
+		customer=get_customer(account.customer),
+	)
+
+
+def get_company(name: str) -> dict:
+	"""What a letterhead says: ``name, tax_id, lines`` (ways to reach it) and ``logo`` (a Path of this site's, or None)."""
+	fields = ["company_name", "tax_id", "phone_no", "email", "website", "company_logo"]
+	company = frappe.get_cached_value("Company", name, fields, as_dict=True)
+	return {
+		"name": company.company_name,
+		"tax_id": company.tax_id,
+		"lines": [value for value in (company.phone_no, company.email, company.website) if value],
+		"logo": get_public_file(company.company_logo),
+	}
+
+
+def get_customer(name: str) -> dict:
+	"""Whom the statement is for: ``name, customer_name, tax_id, address`` (lines of plain text)."""
+	customer = frappe.db.get_value(
+		"Customer", name, ["customer_name", "tax_id", "primary_address"], as_dict=True
+	)
+	address = frappe.utils.strip_html_tags((customer.primary_address or "").replace("<br>", "\n"))
+	return {
+		"name": name,
+		"customer_name": customer.customer_name,
+		"tax_id": customer.tax_id,
+		"address": [line.strip() for line in address.splitlines() if line.strip()],
+	}
+
+
+def get_public_file(url: str | None) -> Path | None:
+	"""The file behind a ``/files/...`` address of this site, or None for anything else: nothing is fetched."""
+	if not (url or "").startswith("/files/"):
+		return None
+	folder = Path(frappe.get_site_path("public", "files")).resolve()
+	path = (folder / url.removeprefix("/files/")).resolve()
+	return path if path.is_relative_to(folder) and path.is_file() else None

@@ -1,0 +1,127 @@
+"""The statement as a PDF, laid out by WeasyPrint: headings on every page, "Page 1 of 3", the company's own logo.
+
+WeasyPrint takes some 120 KB a line, so a long statement is laid out in parts, which are then put together; the page
+numbers of all parts come from one more, empty document of as many pages, laid over them.
+"""
+
+import io
+from collections.abc import Callable, Iterator
+from itertools import islice
+from typing import BinaryIO
+
+import frappe
+from frappe import _
+from weasyprint import CSS, HTML, default_url_fetcher
+
+from customer_portal_ext.statement.document import Statement
+from customer_portal_ext.web.environment import TEMPLATES, render
+
+MIMETYPE = "application/pdf"
+LINES_PER_PART = 500
+LOGO_URL = "portal:logo"
+
+
+class AddressRefused(ValueError):
+	"""Something in the document wanted an address other than the logo."""
+
+
+def write(statement: Statement, stream: BinaryIO, progress: Callable[[int], None]) -> None:
+	"""Write the whole statement to ``stream``; ``progress`` is told after each part how many lines are done."""
+	if statement.totals.count <= LINES_PER_PART:
+		with statement.lines() as lines:
+			rows = list(lines)
+		layout(statement, rows, True, True, numbered=True).write_pdf(stream)
+		return progress(len(rows))
+	write_in_parts(statement, stream, progress)
+
+
+def write_in_parts(statement: Statement, stream: BinaryIO, progress: Callable[[int], None]) -> None:
+	from pypdf import PdfReader, PdfWriter
+
+	writer, done, last = PdfWriter(), 0, statement.totals.count
+	for rows in get_parts(statement):
+		part = io.BytesIO()
+		layout(statement, rows, not done, done + len(rows) >= last, numbered=False).write_pdf(part)
+		done += len(rows)
+		for page in PdfReader(part).pages:
+			writer.add_page(page)
+		progress(done)
+	numbers = PdfReader(io.BytesIO(get_page_numbers(len(writer.pages))))
+	for page, number in zip(writer.pages, numbers.pages, strict=True):
+		page.merge_page(number)
+	writer.add_metadata({"/Title": statement.title})
+	writer.write(stream)
+
+
+def get_parts(statement: Statement) -> Iterator[list[dict]]:
+	"""The lines in lists of LINES_PER_PART."""
+	with statement.lines() as lines:
+		while rows := list(islice(lines, LINES_PER_PART)):
+			yield rows
+
+
+def layout(statement: Statement, rows: list[dict], is_first: bool, is_last: bool, numbered: bool):
+	context = {
+		"statement": statement,
+		"lines": rows,
+		"is_first": is_first,
+		"is_last": is_last,
+		"logo_url": LOGO_URL if statement.company["logo"] else None,
+		"lang": statement.language,
+		"dir": statement.direction,
+		"today": statement.made_on,
+	}
+	html = render("pdf/statement.html", context, statement.language, _)
+	sheets = [get_style("statement.css")]
+	if numbered:
+		sheets.append(get_number_style())
+	return HTML(string=html, url_fetcher=get_url_fetcher(statement)).render(stylesheets=sheets)
+
+
+def get_page_numbers(pages: int) -> bytes:
+	"""A document of ``pages`` pages with nothing on them but their numbers."""
+	html = "<html><body>" + "<p></p>" * pages + "</body></html>"
+	sheets = [CSS(string="p { break-after: page; margin: 0 } p:last-child { break-after: auto }"), get_number_style()]
+	return HTML(string=html, url_fetcher=refuse_url).write_pdf(stylesheets=sheets)
+
+
+def get_style(name: str) -> CSS:
+	return CSS(string=(TEMPLATES / "pdf" / name).read_text(), url_fetcher=refuse_url)
+
+
+def get_number_style() -> CSS:
+	"""The numbers at the foot of each page. The translated text becomes CSS strings around the two counters."""
+	text = _("Page {0} of {1}")
+	parts = (
+		f'"{escape(part)}"' if not part.startswith("{") else f"counter({'page' if part == '{0}' else 'pages'})"
+		for part in split_placeholders(text)
+	)
+	style = (TEMPLATES / "pdf" / "page_numbers.css").read_text().replace("PAGE_NUMBER", " ".join(parts))
+	return CSS(string=style, url_fetcher=refuse_url)
+
+
+def split_placeholders(text: str) -> list[str]:
+	import re
+
+	return [part for part in re.split(r"(\{[01]\})", text) if part]
+
+
+def escape(text: str) -> str:
+	"""A text as it stands within the quotes of a CSS string."""
+	return "".join(f"\\{ord(character):x} " if not character.isalnum() and character != " " else character for character in text)
+
+
+def refuse_url(url: str, *args, **kwargs):
+	raise AddressRefused(url)
+
+
+def get_url_fetcher(statement: Statement):
+	"""WeasyPrint may read the company's logo from this site's own public files, and nothing else."""
+
+	def fetch(url: str, *args, **kwargs):
+		logo = statement.company["logo"]
+		if url != LOGO_URL or logo is None:
+			raise AddressRefused(url)
+		return {"string": logo.read_bytes(), "mime_type": frappe.utils.guess_mimetype(logo.name)}
+
+	return fetch
