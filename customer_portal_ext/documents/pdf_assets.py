@@ -14,15 +14,39 @@ URL_IN_CSS = re.compile(r"""url\(\s*(["']?)(?!data:)([^"')]+)\1\s*\)""", re.IGNO
 PRINTED = ("Company", "Letter Head", "Print Format")
 
 
-def make_self_contained(html: str, has_headers: bool) -> str:
-	"""The page without scripts, with its style sheets and images inside.
+def make_printable(html: str, repeats_headers: bool) -> str:
+	"""The page without scripts and buttons.
 
-	:param has_headers: whether wkhtmltopdf repeats headers and footers on each page. Debian's build drops them without
+	:param repeats_headers: whether wkhtmltopdf repeats headers and footers on each page. Debian's build drops them without
 		a word, letter head included; for it they become ordinary parts of the page.
 	"""
 	soup = BeautifulSoup(html, "html.parser")
 	for element in soup.select("script, .action-banner, .print-hide"):
 		element.decompose()
+	if not repeats_headers:
+		keep_headers_in_page(soup)
+	return str(soup)
+
+
+def keep_headers_in_page(soup: BeautifulSoup) -> None:
+	"""Headers stay where they are; the footer, which some formats write at the top, goes to the end."""
+	footers = soup.select("#footer-html")
+	for element in soup.select("#header-html") + footers:
+		del element["id"]
+		element["class"] = [name for name in element.get("class", []) if name not in ("hidden-pdf", "visible-pdf")]
+		# "Page 1 of 2" is filled in by the build that repeats footers
+		for page_number in element.select(".page-number"):
+			page_number.decompose()
+	for element in footers[:-1]:
+		element.decompose()
+	pages = soup.select(".print-format .page-break")
+	if footers and pages:
+		pages[-1].append(footers[-1].extract())
+
+
+def inline_assets(html: str) -> str:
+	"""The page with its style sheets and images inside."""
+	soup = BeautifulSoup(html, "html.parser")
 	for link in soup.select("link[rel~=stylesheet][href]"):
 		style = soup.new_tag("style")
 		style.string = get_style_sheet(link["href"])
@@ -34,18 +58,7 @@ def make_self_contained(html: str, has_headers: bool) -> str:
 				image.decompose()
 	for element in soup.select("[style*='url(']"):
 		element["style"] = inline_urls(element["style"])
-	if not has_headers:
-		keep_headers_in_page(soup)
 	return str(soup)
-
-
-def keep_headers_in_page(soup: BeautifulSoup) -> None:
-	for element in soup.select("#header-html, #footer-html"):
-		del element["id"]
-		element["class"] = [name for name in element.get("class", []) if name not in ("hidden-pdf", "visible-pdf")]
-		# "Page 1 of 2" is filled in by the build that repeats footers
-		for page_number in element.select(".page-number"):
-			page_number.decompose()
 
 
 def is_own(url: str) -> bool:
