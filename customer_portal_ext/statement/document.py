@@ -44,11 +44,17 @@ class Statement:
 
 	def get_filename(self, extension: str) -> str:
 		return "{} {} {} {}.{}".format(
-			_("Statement"), self.account.currency, self.from_date.isoformat(), self.to_date.isoformat(), extension
+			_("Statement"),
+			self.account.currency,
+			self.from_date.isoformat(),
+			self.to_date.isoformat(),
+			extension,
 		)
 
 
-def get_statement(account: Account, from_date: date, to_date: date, totals: Totals | None = None) -> Statement:
+def get_statement(
+	account: Account, from_date: date, to_date: date, totals: Totals | None = None
+) -> Statement:
 	"""The statement of ``account`` in the language of this request or job. At most five SQL statements."""
 	totals = totals or ledger.get_totals(account, from_date, to_date)
 	age = ageing.get_account_ageing(

@@ -11,7 +11,7 @@ from typing import BinaryIO
 
 import frappe
 from frappe import _
-from weasyprint import CSS, HTML, default_url_fetcher
+from weasyprint import CSS, HTML
 
 from customer_portal_ext.statement.document import Statement
 from customer_portal_ext.web.environment import TEMPLATES, render
@@ -81,7 +81,10 @@ def layout(statement: Statement, rows: list[dict], is_first: bool, is_last: bool
 def get_page_numbers(pages: int) -> bytes:
 	"""A document of ``pages`` pages with nothing on them but their numbers."""
 	html = "<html><body>" + "<p></p>" * pages + "</body></html>"
-	sheets = [CSS(string="p { break-after: page; margin: 0 } p:last-child { break-after: auto }"), get_number_style()]
+	sheets = [
+		CSS(string="p { break-after: page; margin: 0 } p:last-child { break-after: auto }"),
+		get_number_style(),
+	]
 	return HTML(string=html, url_fetcher=refuse_url).write_pdf(stylesheets=sheets)
 
 
@@ -93,7 +96,9 @@ def get_number_style() -> CSS:
 	"""The numbers at the foot of each page. The translated text becomes CSS strings around the two counters."""
 	text = _("Page {0} of {1}")
 	parts = (
-		f'"{escape(part)}"' if not part.startswith("{") else f"counter({'page' if part == '{0}' else 'pages'})"
+		f'"{escape(part)}"'
+		if not part.startswith("{")
+		else f"counter({'page' if part == '{0}' else 'pages'})"
 		for part in split_placeholders(text)
 	)
 	style = (TEMPLATES / "pdf" / "page_numbers.css").read_text().replace("PAGE_NUMBER", " ".join(parts))
@@ -108,7 +113,10 @@ def split_placeholders(text: str) -> list[str]:
 
 def escape(text: str) -> str:
 	"""A text as it stands within the quotes of a CSS string."""
-	return "".join(f"\\{ord(character):x} " if not character.isalnum() and character != " " else character for character in text)
+	return "".join(
+		f"\\{ord(character):x} " if not character.isalnum() and character != " " else character
+		for character in text
+	)
 
 
 def refuse_url(url: str, *args, **kwargs):

@@ -9,11 +9,8 @@ from datetime import timedelta
 from pathlib import Path
 
 import frappe
-from frappe import _
 from frappe.utils import cint, now_datetime
 
-from customer_portal_ext.access import activity
-from customer_portal_ext.access.network import count_attempt
 from customer_portal_ext.access.visitor import Visitor
 from customer_portal_ext.exceptions import DocumentNotFound
 from customer_portal_ext.statement import document, files, ledger
@@ -25,7 +22,6 @@ DOCTYPE = "Portal Export"
 FOLDER = "portal_exports"
 # a job that has not ended by then never will: its worker was stopped
 JOB_SECONDS = 30 * 60
-REQUESTS = {"limit": 20, "seconds": 60 * 60}
 # the progress is told once for so many lines
 PROGRESS_STEP = 250
 FIELDS = [
@@ -53,14 +49,12 @@ def start(visitor: Visitor, wanted: StatementRequest, format: str) -> str:
 	files.require_length(format, totals.count)
 	language = frappe.local.lang or "en"
 	key = get_request_key(wanted, format, language)
-	running = get_running(key)
-	if running:
-		return running
-	count_attempt("statement-export", visitor.customer, **REQUESTS)
-	return insert(visitor, wanted, format, language, key, totals.count)
+	return get_running(key) or insert(visitor, wanted, format, language, key, totals.count)
 
 
-def insert(visitor: Visitor, wanted: StatementRequest, format: str, language: str, key: str, total: int) -> str:
+def insert(
+	visitor: Visitor, wanted: StatementRequest, format: str, language: str, key: str, total: int
+) -> str:
 	account, period = wanted.account, wanted.period
 	export = frappe.get_doc(
 		{
@@ -141,7 +135,9 @@ def run(name: str) -> None:
 		values = make(export)
 	except Exception:
 		frappe.db.rollback()
-		frappe.log_error(title=f"Customer Portal: export {name}", reference_doctype=DOCTYPE, reference_name=name)
+		frappe.log_error(
+			title=f"Customer Portal: export {name}", reference_doctype=DOCTYPE, reference_name=name
+		)
 		values = {"status": "Failed"}
 	update(name, request_key=None, **values)
 	frappe.db.commit()  # done, or known to have failed, whatever the job runner does next
@@ -219,14 +215,12 @@ def require_ready(visitor: Visitor, name: str) -> tuple[Path, str, str]:
 	path = get_path(export.file) if export.status == "Ready" and export.file else None
 	if path is None or not path.is_file():
 		raise DocumentNotFound
-	activity.record("Downloaded", visitor, details=_("Statement of account"))
 	return path, export.filename, export.format
 
 
 def find(visitor: Visitor, name: str) -> frappe._dict:
 	export = frappe.db.get_value(DOCTYPE, name, FIELDS, as_dict=True)
 	if not export or export.name != name or export.customer != visitor.customer:
-		activity.record_refusal(visitor, f"export {name}")
 		raise DocumentNotFound
 	return export
 

@@ -7,9 +7,6 @@ from typing import BinaryIO
 import frappe
 from frappe import _
 
-from customer_portal_ext.access import activity
-from customer_portal_ext.access.network import count_attempt
-from customer_portal_ext.access.visitor import Visitor
 from customer_portal_ext.exceptions import DocumentNotFound, InvalidInput
 from customer_portal_ext.statement import document, ledger, limits
 from customer_portal_ext.statement.document import Statement
@@ -17,7 +14,6 @@ from customer_portal_ext.statement.request import StatementRequest
 from customer_portal_ext.web.responses import Download, Redirect
 from customer_portal_ext.web.urls import ROOT, with_query
 
-REQUESTS = {"limit": 60, "seconds": 10 * 60}
 CHUNK = 64 * 1024
 # up to this a file stays in memory
 IN_MEMORY = 4 * 1024 * 1024
@@ -45,7 +41,7 @@ def require_length(format: str, count: int) -> None:
 		)
 
 
-def get_download(visitor: Visitor, wanted: StatementRequest, format: str) -> Download | Redirect:
+def get_download(wanted: StatementRequest, format: str) -> Download | Redirect:
 	"""The file at once; for a long statement a way back to its page, whose button has it made in the background."""
 	if format not in limits.FORMATS:
 		raise DocumentNotFound
@@ -54,9 +50,7 @@ def get_download(visitor: Visitor, wanted: StatementRequest, format: str) -> Dow
 	require_length(format, totals.count)
 	if limits.is_large(format, totals.count):
 		return Redirect(with_query(f"{ROOT}/statement", wanted.query | {"notice": "statement-long"}))
-	count_attempt("statement-file", visitor.customer, **REQUESTS)
 	statement = document.get_statement(wanted.account, period.from_date, period.to_date, totals)
-	activity.record("Downloaded", visitor, details=_("Statement of account"))
 	stream = write(statement, format)
 	return Download(statement.get_filename(format), get_writer(format).MIMETYPE, read_chunks(stream))
 

@@ -139,7 +139,12 @@ def get_totals(account: Account, from_date: date, to_date: date) -> Totals:
 
 @frappe.read_only()
 def get_page(
-	account: Account, from_date: date, to_date: date, opening: Decimal, limit: int, offset: int,
+	account: Account,
+	from_date: date,
+	to_date: date,
+	opening: Decimal,
+	limit: int,
+	offset: int,
 	capabilities: frozenset[str],
 ) -> list[dict]:
 	"""``limit`` lines of the period from ``offset`` on, each as lines.get_lines describes it."""

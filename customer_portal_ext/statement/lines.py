@@ -58,7 +58,10 @@ def get_document_kind(row: Mapping) -> str | None:
 
 
 def get_lines(
-	rows: Iterable[Mapping], opening: Decimal, labels: Mapping[str, str], capabilities: frozenset[str] = frozenset()
+	rows: Iterable[Mapping],
+	opening: Decimal,
+	labels: Mapping[str, str],
+	capabilities: frozenset[str] = frozenset(),
 ) -> Iterator[dict]:
 	"""Lines as pages and exports show them, one for each row of ledger.LINES.
 

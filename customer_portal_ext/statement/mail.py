@@ -5,9 +5,6 @@ from datetime import date
 import frappe
 from frappe import _
 
-from customer_portal_ext.access import activity
-from customer_portal_ext.access.network import count_attempt
-from customer_portal_ext.access.visitor import Visitor
 from customer_portal_ext.account.contacts import get_address_on_file
 from customer_portal_ext.exceptions import InvalidInput
 from customer_portal_ext.statement import document, files, ledger, limits
@@ -15,19 +12,18 @@ from customer_portal_ext.statement.ledger import Account
 from customer_portal_ext.statement.request import StatementRequest
 from customer_portal_ext.web.environment import render
 
-REQUESTS = {"limit": 5, "seconds": 60 * 60}
 JOB_SECONDS = 30 * 60
 
 
-def request(visitor: Visitor, wanted: StatementRequest) -> str:
+def request(wanted: StatementRequest) -> str:
 	"""Have the statement mailed. Returns the notice for the page: sent, or on its way as a background job."""
 	account, period = wanted.account, wanted.period
 	if not get_address_on_file(account.customer):
-		raise InvalidInput(_("There is no e-mail address on file for your account. Please ask us to add one."))
+		raise InvalidInput(
+			_("There is no e-mail address on file for your account. Please ask us to add one.")
+		)
 	totals = ledger.get_totals(account, period.from_date, period.to_date)
 	files.require_length("pdf", totals.count)
-	count_attempt("statement-mail", account.customer, **REQUESTS)
-	activity.record("E-mailed Statement", visitor)
 	values = {
 		"customer": account.customer,
 		"company": account.company,
@@ -49,7 +45,9 @@ def request(visitor: Visitor, wanted: StatementRequest) -> str:
 	return "statement-queued"
 
 
-def deliver(customer: str, company: str, currency: str, from_date: date, to_date: date, language: str) -> None:
+def deliver(
+	customer: str, company: str, currency: str, from_date: date, to_date: date, language: str
+) -> None:
 	"""Make the PDF and queue the e-mail. The address is read here: it may have changed since the visitor asked."""
 	recipient = get_address_on_file(customer)
 	if not recipient:

@@ -43,7 +43,9 @@ def get_form(wanted: StatementRequest, today: date) -> dict:
 			{
 				"value": key,
 				"label": labels[key],
-				"url": list_url("statement", **wanted.account_query, period=key) if key != periods.OWN else None,
+				"url": list_url("statement", **wanted.account_query, period=key)
+				if key != periods.OWN
+				else None,
 				"selected": key == wanted.period.key and "period" not in wanted.errors,
 			}
 			for key in periods.PERIODS

@@ -53,7 +53,9 @@ def require(customer: str, query: Mapping[str, str], today: date) -> StatementRe
 	return wanted
 
 
-def choose_account(accounts: list[Account], query: Mapping[str, str]) -> tuple[Account | None, dict[str, str]]:
+def choose_account(
+	accounts: list[Account], query: Mapping[str, str]
+) -> tuple[Account | None, dict[str, str]]:
 	"""The account that ``company`` and ``currency`` name. An unknown company and another customer's look the same."""
 	company, currency = (str(query.get(name) or "").strip() for name in ("company", "currency"))
 	of_company = [account for account in accounts if company in ("", account.company)]

@@ -1,7 +1,8 @@
 from frappe.utils import getdate
 
-from customer_portal_ext.access import guard
-from customer_portal_ext.statement import files, request
+from customer_portal_ext.access import activity, guard
+from customer_portal_ext.access.network import count_attempt
+from customer_portal_ext.statement import files, limits, request
 
 no_cache = 1
 sitemap = 0
@@ -10,4 +11,6 @@ sitemap = 0
 def get_response(context):
 	visitor = guard.require_capability("statement")
 	wanted = request.require(visitor.customer, context.query, getdate())
-	return files.get_download(visitor, wanted, context.args["format"])
+	count_attempt("statement-file", visitor.customer, **limits.FILES)
+	activity.record("Downloaded", visitor, details="Statement of account")
+	return files.get_download(wanted, context.args["format"])
