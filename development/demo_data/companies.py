@@ -8,8 +8,9 @@ from .site_setup import COMPANY
 
 SECOND_COMPANY = "Nordwind GmbH"
 BANK = "Main Bank - WP"
-EURO_BANK = "1800 - Bank - NW"
+EURO_BANK = "1200 - Bankkonto - NW"
 SALES_TAX = "Sales Tax 8% - WP"
+EURO_INCOME = "8400 - Erlöse USt. 19 % - NW"
 VAT = "Umsatzsteuer 19 % - NW"
 EURO_PRICES = "Preisliste Euro"
 INSTALMENTS = "Three instalments"
@@ -60,7 +61,7 @@ def make_second_company() -> None:
 			"default_currency": "EUR",
 			"country": "Germany",
 			"create_chart_of_accounts_based_on": "Standard Template",
-			"chart_of_accounts": "SKR04 mit Kontonummern",
+			"chart_of_accounts": "SKR03 mit Kontonummern",
 			"enable_perpetual_inventory": 0,
 		}
 	).insert()
@@ -81,7 +82,11 @@ def make_accounts() -> None:
 	)
 	if not frappe.db.exists("Account", BANK):
 		make_account("Main Bank", COMPANY, "Bank Accounts - WP", account_type="Bank")
-	frappe.db.set_value("Company", SECOND_COMPANY, "default_bank_account", EURO_BANK)
+	frappe.db.set_value(
+		"Company",
+		SECOND_COMPANY,
+		{"default_bank_account": EURO_BANK, "default_income_account": EURO_INCOME},
+	)
 
 
 def make_account(name: str, company: str, parent: str, **values) -> str:
@@ -98,7 +103,7 @@ def get_default(company: str, kind: str) -> str:
 def make_taxes() -> None:
 	sales_tax = make_account("Sales Tax 8%", COMPANY, "Duties and Taxes - WP", account_type="Tax", tax_rate=8)
 	make_tax_template("Sales Tax 8%", COMPANY, sales_tax, "Sales Tax 8%", 8)
-	vat = frappe.db.get_value("Account", {"company": SECOND_COMPANY, "account_number": "3806"})
+	vat = frappe.db.get_value("Account", {"company": SECOND_COMPANY, "account_number": "1776"})
 	make_tax_template("Umsatzsteuer 19 %", SECOND_COMPANY, vat, "Umsatzsteuer 19 %", 19)
 
 

@@ -4,16 +4,14 @@ import frappe
 from frappe.desk.page.setup_wizard.setup_wizard import setup_complete
 from frappe.utils import getdate
 
-from .dates import get_seeding_day
-
 COMPANY = "Wind Power LLC"
 
 
 def make() -> None:
 	if not frappe.db.exists("Company", COMPANY):
 		run_setup_wizard(getdate().year)
-	# Asked for only now: the wizard sets the time zone, and with it which day today is.
-	year = get_seeding_day().year
+	# Asked again: the wizard has set the time zone, and with it which day today is.
+	year = getdate().year
 	for each in (year - 1, year):
 		make_fiscal_year(each)
 	forbid_network_lookups()
