@@ -10,7 +10,7 @@ from customer_portal_ext.access.visitor import Visitor
 from customer_portal_ext.statement import ageing, files, ledger, limits, periods
 from customer_portal_ext.statement import request as requests
 from customer_portal_ext.statement.request import StatementRequest
-from customer_portal_ext.web.urls import ROOT, list_url, with_query
+from customer_portal_ext.web.urls import ROOT, with_query
 
 LINES_PER_PAGE = 100
 FORMATS = ("pdf", "xlsx", "csv")
@@ -43,7 +43,7 @@ def get_form(wanted: StatementRequest, today: date) -> dict:
 			{
 				"value": key,
 				"label": labels[key],
-				"url": list_url("statement", **wanted.account_query, period=key)
+				"url": with_query(f"{ROOT}/statement", wanted.account_query | {"period": key})
 				if key != periods.OWN
 				else None,
 				"selected": key == wanted.period.key and "period" not in wanted.errors,
@@ -136,7 +136,7 @@ def get_paging(wanted: StatementRequest, page: int, pages: int, offset: int, sho
 	def get_url(number: int) -> str | None:
 		if not 1 <= number <= pages or number == page:
 			return None
-		return list_url("statement", **wanted.query, page=None if number == 1 else number)
+		return with_query(f"{ROOT}/statement", wanted.query | {"page": None if number == 1 else number})
 
 	return {
 		"page": page,
