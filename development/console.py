@@ -4,7 +4,6 @@ import sys
 import time
 from contextlib import contextmanager
 
-
 REPORT_EVERY = 5  # seconds
 
 

@@ -3,6 +3,7 @@
 import os
 import urllib.error
 import urllib.request
+from urllib.parse import urlsplit
 
 from development import processes
 from development.bench import CHECKOUT, Bench
@@ -62,6 +63,11 @@ class WebServer:
 		)
 		processes.wait_until(self.answers, self.process, self.log, "The web server")
 		return self
+
+	def at(self, link: str) -> str:
+		"""A link of the site, whatever host it names, as an address of this server."""
+		parts = urlsplit(link)
+		return self.url + parts.path + (f"?{parts.query}" if parts.query else "")
 
 	def answers(self) -> bool:
 		request = urllib.request.Request(

@@ -85,7 +85,7 @@ def test_a_named_bench_that_is_none_is_said_in_one_line(tmp_path):
 
 def test_missing_bench_points_to_the_installation_guide(monkeypatch):
 	monkeypatch.setattr(bench, "find_bench", lambda: None)
-	with pytest.raises(console.Stop, match="https://docs.frappe.io/framework/user/en/installation"):
+	with pytest.raises(console.Stop, match=r"https://docs.frappe.io/framework/user/en/installation"):
 		bench.require_bench()
 
 
