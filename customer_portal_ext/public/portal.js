@@ -12,10 +12,13 @@
 		setTimeout(() => (said.textContent = ""), 2000);
 	};
 
-	// A filter form without its empty fields, so that the address stays short enough to share.
+	// A filter form without its empty and usual values, so that the address stays short enough to share.
 	const submit = (form) => {
 		const query = new URLSearchParams();
-		for (const [name, value] of new FormData(form)) if (value.trim()) query.append(name, value.trim());
+		for (const [name, value] of new FormData(form)) {
+			const usual = form.elements[name].dataset?.default;
+			if (value.trim() && value !== usual) query.append(name, value.trim());
+		}
 		const address = form.getAttribute("action").split("?")[0];
 		location.assign(query.size === 0 ? address : `${address}?${query}`);
 	};

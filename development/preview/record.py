@@ -155,6 +155,7 @@ def record(site: str) -> dict[str, Sample]:
 			title=page.title,
 			group=page.group,
 			note=page.note,
+			order=len(recorded),
 		)
 	return recorded
 

@@ -24,6 +24,7 @@ class Sample:
 	title: str = ""
 	group: str = ""
 	note: str = ""
+	order: int = 0
 
 
 def encode(value: Any) -> Any:
@@ -73,6 +74,7 @@ def write(sample: Sample) -> Path:
 		"title": sample.title,
 		"group": sample.group,
 		"note": sample.note,
+		"order": sample.order,
 		"context": encode(sample.context),
 	}
 	file = FOLDER / f"{sample.key}.json"
@@ -88,5 +90,6 @@ def read(key: str) -> Sample:
 
 
 def read_all() -> dict[str, Sample]:
-	"""Every recorded page, by key."""
-	return {file.stem: read(file.stem) for file in sorted(FOLDER.glob("*.json"))}
+	"""Every recorded page by key, in the order of the recording."""
+	recorded = [read(file.stem) for file in FOLDER.glob("*.json")]
+	return {sample.key: sample for sample in sorted(recorded, key=lambda sample: sample.order)}

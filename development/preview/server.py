@@ -1,5 +1,6 @@
 """A small local server: the gallery, each state by its key, and the portal's own addresses by the recorded page."""
 
+from functools import lru_cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -36,7 +37,7 @@ TYPES = {".css": "text/css", ".js": "text/javascript", ".html": "text/html", ".p
 
 
 class Pages:
-	"""All samples, read anew for each request so that an edit shows on reload."""
+	"""All samples: the recording and what is derived from it. Templates and style are read anew for each request."""
 
 	def __init__(self):
 		recorded = samples.read_all()
@@ -57,6 +58,9 @@ class Pages:
 		order = ["Overview", "Lists", "Documents", "Statement"]
 		names = sorted(grouped, key=lambda name: (order.index(name) if name in order else len(order), name))
 		return [(name, grouped[name]) for name in names]
+
+
+get_pages = lru_cache(maxsize=1)(Pages)
 
 
 def gallery(pages: Pages, chosen: dict[str, str]) -> str:
@@ -93,7 +97,7 @@ def answer(path: str, query: dict[str, str]) -> tuple[int, str, str | bytes]:
 		return 200, "text/css", rendering.style_sheet("portal.css", chosen["scheme"])
 	if path == "/assets/portal.js":
 		return 200, "text/javascript", rendering.style_sheet("portal.js")
-	pages = Pages()
+	pages = get_pages()
 	if path == "/portal/theme.css":
 		portal = pages.all["dashboard"].context["portal"]
 		return 200, "text/css", rendering.theme(portal, chosen["accent"], chosen["scheme"])
