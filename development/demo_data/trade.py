@@ -1,6 +1,6 @@
 """Quotations, sales orders and delivery notes in each state a customer may find them in."""
 
-from erpnext.selling.doctype.quotation.quotation import make_sales_order
+from erpnext.selling.doctype.quotation.quotation import make_sales_order, set_expired_status
 from erpnext.selling.doctype.sales_order.sales_order import make_delivery_note, make_sales_invoice
 
 from . import customers
@@ -20,6 +20,7 @@ def make() -> None:
 	make_partly_delivered_order()
 	make_completed_order()
 	make_open_order()
+	set_expired_status()  # as ERPNext's scheduler does each day
 
 
 def quote(customer: str, days_ago: int, lines, valid_for: int, submit: bool = True):
