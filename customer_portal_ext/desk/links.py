@@ -6,7 +6,7 @@ from frappe import _
 from customer_portal_ext.access import activity, mail, tokens
 from customer_portal_ext.desk import token_list
 from customer_portal_ext.desk.landing import get_customer, get_landing
-from customer_portal_ext.desk.staff import require_customer
+from customer_portal_ext.desk.staff import require_customer, require_manager
 
 
 def get_state(customer: str) -> dict:
@@ -36,6 +36,7 @@ def copy(customer: str) -> dict:
 
 def copy_to_document(doctype: str, name: str) -> dict:
 	"""A link to the whole account that lands on this document; a link is made if none is active."""
+	require_manager()
 	document = frappe.get_doc(doctype, name)
 	document.check_permission("read")
 	customer, landing = get_customer(document), get_landing(document)

@@ -3,6 +3,7 @@
 frappe.ui.form.on("Customer", {
 	async refresh(frm) {
 		const { links } = customer_portal;
+		frm.portal_indicator?.remove(); // the form may have shown another customer before
 		if (frm.is_new() || !links.may_manage()) return;
 		const row = await links.get("get_link_state", { customer: frm.doc.name });
 		if (frm.doc.name !== row.name) return; // the form went on to another customer meanwhile
@@ -14,7 +15,11 @@ function show_portal_link(frm, row) {
 	const { links } = customer_portal;
 	const { label, colour } = links.describe(row);
 	frm.portal_indicator?.remove();
-	frm.portal_indicator = frm.dashboard.add_indicator(__("Portal link: {0}", [label]), colour);
+	// Beside the customer's own indicator: the dashboard's lie on a tab of their own.
+	frm.portal_indicator = $('<span class="indicator-pill whitespace-nowrap ml-2">')
+		.addClass(colour)
+		.text(__("Portal: {0}", [label]))
+		.insertAfter(frm.page.indicator);
 
 	const labels = {
 		copy: __("Copy Link"),
