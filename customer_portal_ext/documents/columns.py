@@ -158,13 +158,13 @@ def _sum_of_instalments(invoice: Table, today: date) -> Term:
 
 
 def _is_credited_in_full(invoice: Table) -> Criterion:
-	"""Credit notes against this invoice took all of it back."""
+	"""Credit notes took all of it back, and none of that credit is still to be used: then it is not what paid the invoice."""
 	credit_note = frappe.qb.DocType("Sales Invoice").as_("credit_note")
 	credited = (
 		frappe.qb.from_(credit_note)
 		.select(Coalesce(Sum(credit_note.base_grand_total), 0))
 		.where((credit_note.return_against == invoice.name) & (credit_note.docstatus == 1))
-		.where(credit_note.is_return == 1)
+		.where((credit_note.is_return == 1) & (credit_note.outstanding_amount == 0))
 	)
 	return (invoice.base_grand_total > 0) & (credited <= invoice.base_grand_total * -1)
 
