@@ -10,6 +10,7 @@ import shutil
 from collections.abc import Callable
 from contextlib import contextmanager
 from dataclasses import dataclass
+from html import unescape
 
 import frappe
 import frappe.app
@@ -26,7 +27,10 @@ CSRF = Markup('<input type="hidden" name="csrf_token" value="sample">')
 
 @dataclass(frozen=True)
 class Page:
-	"""One page to record: whose, and its path, or how to find it among the pages recorded before."""
+	"""One page to record: whose, and its path, or how to find it among the pages recorded before.
+
+	With ``export``, it is where asking for that format of the statement at ``path`` leads to.
+	"""
 
 	key: str
 	group: str
@@ -34,6 +38,7 @@ class Page:
 	customer: str
 	path: str | Callable[[dict[str, Sample]], str]
 	note: str = ""
+	export: str = ""
 
 
 def first(key: str, **wanted) -> Callable[[dict[str, Sample]], str]:
@@ -99,6 +104,14 @@ PAGES = (
 		customers.BUSY,
 		"/portal/statement?period=this_year",
 	),
+	Page(
+		"statement-export",
+		"Statement",
+		"A large file, waiting its turn",
+		customers.BUSY,
+		"/portal/statement",
+		export="pdf",
+	),
 	Page("statement-companies", "Statement", "Two companies", customers.BOTH_COMPANIES, "/portal/statement"),
 	Page(
 		"statement-refused",
@@ -143,8 +156,11 @@ def record(site: str) -> dict[str, Sample]:
 	recorded: dict[str, Sample] = {}
 	for page in PAGES:
 		path = page.path if isinstance(page.path, str) else page.path(recorded)
+		browser = visit(site, page.customer)
+		if page.export:
+			path = ask_for_export(browser, site, path, page.export)
 		with rendered_pages() as seen:
-			response = visit(site, page.customer).get(path, base_url=f"http://{site}", buffered=True)
+			response = browser.get(path, base_url=f"http://{site}", buffered=True)
 		template, context = seen[-1]
 		recorded[page.key] = Sample(
 			key=page.key,
@@ -158,6 +174,20 @@ def record(site: str) -> dict[str, Sample]:
 			order=len(recorded),
 		)
 	return recorded
+
+
+def ask_for_export(browser: Client, site: str, path: str, format: str) -> str:
+	"""Where the form for a background export leads to, sent with the account and period that the page shows.
+
+	The demo's statements are short enough to be made at once, so no page of it offers that form.
+	"""
+	page = browser.get(path, base_url=f"http://{site}").text
+	form = re.search(r'<form[^>]*action="/portal/statement/email".*?</form>', page, re.DOTALL)[0]
+	fields = {name: unescape(value) for name, value in re.findall(r'name="([^"]+)" value="([^"]*)"', form)}
+	answer = browser.post(
+		"/portal/statement/exports", data=fields | {"format": format}, base_url=f"http://{site}"
+	)
+	return answer.location.removeprefix(f"http://{site}")
 
 
 def anonymise(context: dict) -> dict:

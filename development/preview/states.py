@@ -25,6 +25,7 @@ def derive(samples: dict[str, Sample]) -> dict[str, Sample]:
 	states += dashboards(samples["dashboard"])
 	states += lists(samples["invoices"])
 	states += statements(samples["statement"])
+	states += exports(samples["statement-export"])
 	states += documents(samples["invoice"])
 	return {state.key: state for state in states}
 
@@ -149,6 +150,21 @@ def lists(sample: Sample):
 def documents(sample: Sample):
 	scoped = sample.context["portal"] | {"nav": []}
 	yield change(sample, "scoped", "By a link to this document alone", "No navigation", portal=scoped)
+
+
+def exports(sample: Sample):
+	export = sample.context["export"]
+	half = export | {"status": "Running", "done": export["total"] // 2}
+	ready = export | {
+		"status": "Ready",
+		"is_over": True,
+		"done": export["total"],
+		"download_url": "/portal/download",
+	}
+	failed = export | {"status": "Failed", "is_over": True}
+	yield change(sample, "running", "Being written", "Real progress, every two seconds", export=half)
+	yield change(sample, "ready", "Ready", export=ready)
+	yield change(sample, "failed", "Failed", "Nothing is lost", export=failed)
 
 
 def statements(sample: Sample):
