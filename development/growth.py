@@ -61,7 +61,7 @@ class Copies:
 
 
 def shift(column: str) -> str:
-	return f"date_sub(source.`{column}`, interval {N} % {DAYS} day)"
+	return f"date_sub(source.`{column}`, interval mod({N}, {DAYS}) day)"
 
 
 def copy_voucher(copies: Copies, wanted: int, progress=print) -> None:
@@ -80,7 +80,7 @@ def copy_to_other_customers(invoice: str, wanted: int, prefix: str, progress=pri
 	copy_rows(
 		"Customer", "name = %(like)s", {"like": like}, {"name": name, "customer_name": name}, 1, CUSTOMERS
 	)
-	customer = f"concat('{prefix} Customer ', {N} % {CUSTOMERS})"
+	customer = f"concat('{prefix} Customer ', mod({N}, {CUSTOMERS}))"
 	copy_voucher(Copies("Sales Invoice", invoice, f"{prefix}-", customer), wanted, progress)
 
 
