@@ -7,9 +7,9 @@ numbers of all parts come from one more, empty document of as many pages, laid o
 import io
 from collections.abc import Callable, Iterator
 from itertools import islice
+from mimetypes import guess_type
 from typing import BinaryIO
 
-import frappe
 from frappe import _
 from weasyprint import CSS, HTML
 
@@ -130,6 +130,6 @@ def get_url_fetcher(statement: Statement):
 		logo = statement.company["logo"]
 		if url != LOGO_URL or logo is None:
 			raise AddressRefused(url)
-		return {"string": logo.read_bytes(), "mime_type": frappe.utils.guess_mimetype(logo.name)}
+		return {"string": logo.read_bytes(), "mime_type": guess_type(logo.name)[0]}
 
 	return fetch
