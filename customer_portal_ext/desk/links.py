@@ -4,6 +4,7 @@ import frappe
 from frappe import _
 
 from customer_portal_ext.access import activity, mail, tokens
+from customer_portal_ext.account.contacts import get_address_on_file
 from customer_portal_ext.desk import token_list
 from customer_portal_ext.desk.landing import get_customer, get_landing
 from customer_portal_ext.desk.staff import require_customer, require_manager
@@ -48,9 +49,10 @@ def copy_to_document(doctype: str, name: str) -> dict:
 def email(customer: str) -> dict:
 	"""Queue an e-mail with the active link, or a new one, to the address on file. Raises frappe.ValidationError without one."""
 	customer = require_customer(customer)
+	if not mail.is_deliverable(get_address_on_file(customer)):
+		# Checked first: a link that reaches nobody is not made.
+		frappe.throw(_("Customer {0} has no e-mail address on file.").format(_show(customer)))
 	recipient = mail.send_link(tokens.get_or_issue(customer))
-	if not recipient:
-		frappe.throw(_("Customer {0} has no e-mail address on file.").format(frappe.bold(customer)))
 	return {**token_list.get_row(customer), "recipient": recipient}
 
 
@@ -64,10 +66,12 @@ def revoke(customer: str) -> dict:
 def _require_active(customer: str):
 	token = tokens.get_active(customer)
 	if not token or frappe.db.get_value("Customer", customer, "disabled"):
-		frappe.throw(
-			_("Customer {0} has no active portal link. Generate one first.").format(frappe.bold(customer))
-		)
+		frappe.throw(_("Customer {0} has no active portal link. Generate one first.").format(_show(customer)))
 	return token
+
+
+def _show(customer: str) -> str:
+	return frappe.bold(frappe.utils.escape_html(customer))
 
 
 def _reveal(token, landing: str | None = None) -> str:

@@ -1,0 +1,167 @@
+"""``{{ portal_link(doc) }}``: where it leads, for whom, and what is kept."""
+
+import re
+
+import frappe
+import pytest
+from frappe.utils import get_url
+
+from customer_portal_ext.access import mail_links, tokens
+from customer_portal_ext.web.urls import document_url
+from tests.factories import make_credit_note, make_customer, make_payment_entry, make_sales_invoice
+from tests.factories.users import PASSWORD, make_user, restrict
+
+TEMPLATE = "{{ portal_link(doc) }}"
+PLAIN = "/portal"
+
+
+@pytest.fixture
+def customer(db):
+	return make_customer()
+
+
+def render(doc, template=TEMPLATE, **context):
+	return frappe.render_template(template, {"doc": doc, **context})
+
+
+def in_print(doc):
+	doc.flags.in_print = True
+	return doc
+
+
+def test_a_link_lands_on_its_document_or_on_the_overview(customer):
+	token = tokens.issue(customer.name)
+	invoice = make_sales_invoice(customer)
+	note = make_credit_note(invoice)
+	payment = make_payment_entry(customer, 10)
+	draft = make_sales_invoice(customer, do_not_submit=True)
+	for document, landing in (
+		(customer, None),
+		(invoice, document_url("invoice", invoice.name)),
+		(note, document_url("credit_note", note.name)),
+		(payment, document_url("payment", payment.name)),
+		(draft, None),
+	):
+		assert render(document) == mail_links.get_placeholder(token, landing)
+		assert render(in_print(document)) == tokens.get_link(token, landing)
+
+
+def test_a_link_is_made_where_none_is_active_and_only_then(customer):
+	invoice = make_sales_invoice(customer)
+	assert tokens.get_active(customer.name) is None
+	first = render(invoice)
+	assert tokens.get_active(customer.name).name in first
+	assert render(invoice) == first
+	assert frappe.db.count("Portal Access Token", {"customer": customer.name}) == 1
+
+
+def test_an_email_template_gets_its_document_from_its_fields(customer):
+	"""Frappe renders an Email Template with the document's fields as the context: there is no ``doc`` in it."""
+	invoice = make_sales_invoice(customer)
+	template = frappe.get_doc(
+		{
+			"doctype": "Email Template",
+			"name": f"Portal {frappe.generate_hash(length=6)}",
+			"subject": "Invoice {{ name }}",
+			"response": "See {{ portal_link(doc) }}",
+		}
+	).insert()
+	message = template.get_formatted_email(frappe.as_json(invoice.as_dict()))["message"]
+	token = tokens.get_active(customer.name)
+	expected = mail_links.get_placeholder(token, document_url("invoice", invoice.name))
+	assert message == f"See {expected}"
+
+
+@pytest.mark.parametrize("channel", ["SMS", "Slack", "Email", "System Notification"])
+def test_only_channels_that_go_out_at_once_get_the_link_itself(customer, channel):
+	token = tokens.issue(customer.name)
+	alert = frappe.get_doc({"doctype": "Notification", "channel": channel})
+	expected = tokens.get_link(token) if channel in ("SMS", "Slack") else mail_links.get_placeholder(token)
+	assert render(customer, alert=alert) == expected
+
+
+def test_an_sms_arrives_with_the_link_and_is_logged_without_it(customer):
+	token = tokens.issue(customer.name)
+	log = frappe.get_doc({"doctype": "SMS Log", "message": f"See {tokens.get_link(token)}"}).insert()
+	assert frappe.db.get_value("SMS Log", log.name, "message") == f"See {mail_links.get_placeholder(token)}"
+
+
+def test_who_may_not_read_the_document_or_the_customer_gets_the_plain_address(customer):
+	other = make_customer()
+	invoice = make_sales_invoice(customer)
+	reader, stranger = make_user("Accounts User"), make_user("Accounts User")
+	restrict(stranger, "Customer", other.name)
+	for user, sees in ((reader, True), (stranger, False), ("Guest", False)):
+		frappe.set_user(user)
+		for document in (invoice, customer, in_print(frappe.get_doc("Sales Invoice", invoice.name))):
+			assert ("/portal/a/" in render(document)) is sees
+		frappe.set_user("Administrator")
+	assert render(invoice).startswith(get_url(PLAIN))
+
+
+def test_what_has_no_customer_gets_the_plain_address(customer):
+	item = frappe.get_all("Item", limit=1)[0].name
+	disabled = make_customer(disabled=1)
+	for document in (
+		frappe.get_doc("Item", item),
+		disabled,
+		frappe._dict(doctype="Sales Invoice", name="No Such Invoice"),
+		frappe._dict(doctype="No Such DocType", name="x"),
+		{},
+		"Sales Invoice",
+		None,
+		frappe._dict(doctype="Supplier", name=None),
+	):
+		assert render(document) == get_url(PLAIN)
+	assert render(None, "{{ portal_link() }}") == get_url(PLAIN)
+
+
+def test_a_dict_is_believed_no_more_than_its_name(customer):
+	"""An Email Template is rendered with what the browser sends: a made-up customer opens nothing."""
+	own, foreign = make_customer(), customer
+	user = make_user("Sales User")
+	restrict(user, "Customer", own.name)
+	frappe.set_user(user)
+	claimed = {"doctype": "Customer", "name": foreign.name, "customer": own.name, "flags": {"in_print": True}}
+	assert frappe.render_template(TEMPLATE, claimed) == get_url(PLAIN)
+	assert frappe.render_template(TEMPLATE, {"doc": claimed}) == get_url(PLAIN)
+	frappe.set_user("Administrator")
+	assert tokens.get_active(foreign.name) is None
+
+
+def test_a_template_never_fails(customer, monkeypatch):
+	def fail(*arguments):
+		frappe.throw("the encryption key is gone")
+
+	monkeypatch.setattr(tokens, "get_active", fail)
+	before = len(frappe.local.message_log)
+	assert render(customer) == get_url(PLAIN)
+	assert len(frappe.local.message_log) == before
+	assert "the encryption key is gone" in frappe.get_last_doc("Error Log").error
+
+
+def test_a_printed_link_works_though_printing_is_a_get(http, new_client, customer):
+	"""Frappe rolls a GET back; a link made while printing must outlive it."""
+	print_format = frappe.get_doc(
+		{
+			"doctype": "Print Format",
+			"name": f"Portal {frappe.generate_hash(length=6)}",
+			"doc_type": "Sales Invoice",
+			"custom_format": 1,
+			"print_format_type": "Jinja",
+			"standard": "No",
+			"html": "<p>Pay at [{{ portal_link(doc) }}]</p>",
+		}
+	).insert()
+	invoice = make_sales_invoice(customer)
+	http.sign_in(make_user("Accounts User"), PASSWORD)
+	page = http.get(
+		"/printview",
+		query_string={"doctype": "Sales Invoice", "name": invoice.name, "format": print_format.name},
+	)
+	link = re.search(r"Pay at \[(.+?)\]", page.text)[1].replace("&amp;", "&")
+	assert "/portal/a/" in link and "/portal/a/link-" not in link
+	visitor = new_client()
+	assert visitor.open_link(link).request.path == document_url("invoice", invoice.name)
+	print_format.delete()
+	frappe.db.commit()
