@@ -27,7 +27,7 @@ from customer_portal_ext.statement.buckets import (
 
 # Amounts leave the database as text: Frappe's connection turns decimals into floats.
 BALANCES = """
-	select
+	select straight_join
 		ledger.company,
 		account.account_currency as currency,
 		cast(sum(ledger.debit_in_account_currency - ledger.credit_in_account_currency) as char) as balance,
@@ -42,49 +42,77 @@ BALANCES = """
 	order by last_date desc, ledger.company, currency
 """
 
-OPEN_ITEMS = """
-	with entry as (
-		select
+# The entries of one customer in the payment ledger. "straight_join" above it makes the database begin with them: by its
+# statistics it may take an account's, which are everybody's.
+ENTRIES = """
+	inner join `tabAccount` account on account.name = ledger.account and account.account_type = 'Receivable'
+	inner join `tabCompany` company on company.name = ledger.company
+	where ledger.party_type = 'Customer' and ledger.party = %(customer)s
+		and ledger.delinked = 0 and ledger.posting_date <= %(as_of)s
+		and (%(company)s is null or ledger.company = %(company)s)
+		and (%(currency)s is null or account.account_currency = %(currency)s)
+		and coalesce(ledger.finance_book, '') in ('', coalesce(company.default_finance_book, ''))
+"""
+
+# First what is not settled, grouped by a short key (a long one costs three times as much): the vouchers whose entries do
+# not sum to nothing, and those that only others refer to. Then, for these alone, what each entry counts towards.
+OPEN_ITEMS = f"""
+	with unsettled as (
+		select straight_join
+			account.lft as account_number,
+			cast(conv(left(md5(concat(ledger.against_voucher_type, ledger.against_voucher_no)), 15), 16, 10)
+				as unsigned) as voucher_number,
+			min(ledger.account) as account,
+			min(ledger.against_voucher_type) as voucher_type,
+			min(ledger.against_voucher_no) as voucher_no
+		from `tabPayment Ledger Entry` ledger
+		{ENTRIES}
+		group by account_number, voucher_number
+		having sum(ledger.amount_in_account_currency) <> 0 or max(ledger.voucher_no = ledger.against_voucher_no) = 0
+	),
+	entry as (
+		select straight_join
 			ledger.company, ledger.account, account.account_currency as currency,
 			ledger.voucher_type, ledger.voucher_no, ledger.against_voucher_type,
-			coalesce(nullif(credit_note.return_against, ''), ledger.against_voucher_no) as settled_voucher_no,
-			min(ledger.posting_date) as posting_date,
-			sum(ledger.amount_in_account_currency) as amount
-		from `tabPayment Ledger Entry` ledger
-		inner join `tabAccount` account on account.name = ledger.account and account.account_type = 'Receivable'
-		inner join `tabCompany` company on company.name = ledger.company
+			coalesce(nullif(credit_note.return_against, ''), ledger.against_voucher_no) as against_voucher_no,
+			ledger.posting_date, ledger.amount_in_account_currency as amount
+		from unsettled
+		inner join `tabPayment Ledger Entry` ledger
+			on ledger.against_voucher_no = unsettled.voucher_no
+			and ledger.against_voucher_type = unsettled.voucher_type and ledger.account = unsettled.account
 		left join `tabSales Invoice` credit_note
 			on ledger.against_voucher_type = 'Sales Invoice' and credit_note.name = ledger.against_voucher_no
 			and credit_note.is_return = 1 and credit_note.update_outstanding_for_self = 0
 			and credit_note.docstatus = 1 and credit_note.posting_date <= %(as_of)s
-		where ledger.party_type = 'Customer' and ledger.party = %(customer)s
-			and ledger.delinked = 0 and ledger.posting_date <= %(as_of)s
-			and (%(company)s is null or ledger.company = %(company)s)
-			and (%(currency)s is null or account.account_currency = %(currency)s)
-			and coalesce(ledger.finance_book, '') in ('', coalesce(company.default_finance_book, ''))
-		group by ledger.company, ledger.account, ledger.voucher_type, ledger.voucher_no,
-			ledger.against_voucher_type, settled_voucher_no
+		{ENTRIES}
 	),
-	voucher as (
-		select account, voucher_type, voucher_no, min(posting_date) as posting_date
-		from entry group by account, voucher_type, voucher_no
+	settlement as (
+		select
+			entry.*,
+			entry.voucher_no = entry.against_voucher_no and entry.voucher_type = entry.against_voucher_type as is_own,
+			entry.voucher_no <> entry.against_voucher_no and exists (
+				select 1 from `tabPayment Ledger Entry` voucher
+				where voucher.voucher_no = entry.against_voucher_no
+					and voucher.voucher_type = entry.against_voucher_type
+					and voucher.account = entry.account
+					and voucher.party_type = 'Customer' and voucher.party = %(customer)s
+					and voucher.delinked = 0 and voucher.posting_date <= %(as_of)s
+			) as is_for_another
+		from entry
 	),
 	item as (
 		select
-			entry.company, entry.account, entry.currency,
-			if(voucher.voucher_no is null, entry.voucher_type, voucher.voucher_type) as voucher_type,
-			if(voucher.voucher_no is null, entry.voucher_no, voucher.voucher_no) as voucher_no,
-			min(coalesce(voucher.posting_date, entry.posting_date)) as posting_date,
-			sum(entry.amount) as amount
-		from entry
-		left join voucher
-			on voucher.account = entry.account and voucher.voucher_type = entry.against_voucher_type
-			and voucher.voucher_no = entry.settled_voucher_no
-		group by 1, 2, 3, 4, 5
-		having sum(entry.amount) <> 0
+			company, account, currency,
+			if(is_for_another, against_voucher_type, voucher_type) as item_type,
+			if(is_for_another, against_voucher_no, voucher_no) as item_no,
+			coalesce(min(if(is_own, posting_date, null)), min(posting_date)) as posting_date,
+			sum(amount) as amount
+		from settlement
+		group by company, account, currency, item_type, item_no
+		having sum(amount) <> 0
 	)
 	select
-		item.company, item.currency, item.account, item.voucher_type, item.voucher_no,
+		item.company, item.currency, item.account, item.item_type as voucher_type, item.item_no as voucher_no,
 		cast(item.amount as char) as amount,
 		coalesce(
 			invoice.due_date, if(coalesce(journal.bill_no, '') = '', null, journal.due_date), item.posting_date
@@ -96,13 +124,13 @@ OPEN_ITEMS = """
 			* if(invoice.currency = item.currency, 1, invoice.conversion_rate) as char) as instalment_paid
 	from item
 	left join `tabSales Invoice` invoice
-		on item.voucher_type = 'Sales Invoice' and invoice.name = item.voucher_no and invoice.docstatus = 1
+		on item.item_type = 'Sales Invoice' and invoice.name = item.item_no and invoice.docstatus = 1
 	left join `tabJournal Entry` journal
-		on item.voucher_type = 'Journal Entry' and journal.name = item.voucher_no
+		on item.item_type = 'Journal Entry' and journal.name = item.item_no
 	left join `tabPayment Schedule` schedule
 		on schedule.parent = invoice.name and schedule.parenttype = 'Sales Invoice'
 		and invoice.is_return = 0 and item.amount > 0
-	order by item.company, item.currency, item.account, item.voucher_type, item.voucher_no
+	order by item.company, item.currency, item.account, item.item_type, item.item_no
 """
 
 

@@ -10,7 +10,7 @@ from frappe import _
 from frappe.utils import getdate
 
 from customer_portal_ext.statement import ageing, ledger
-from customer_portal_ext.statement.ledger import Account, Totals
+from customer_portal_ext.statement.ledger import ZERO, Account, Totals
 from customer_portal_ext.web.formats import get_direction
 
 
@@ -56,7 +56,9 @@ def get_statement(
 	account: Account, from_date: date, to_date: date, totals: Totals | None = None
 ) -> Statement:
 	"""The statement of ``account`` in the language of this request or job. At most five SQL statements."""
-	totals = totals or ledger.get_totals(account, from_date, to_date)
+	if totals is None:
+		opening = ledger.get_openings(account.customer, from_date).get(account, ZERO)
+		totals = ledger.get_totals(account, from_date, to_date, opening)
 	age = ageing.get_account_ageing(
 		account.customer, account.company, account.currency, to_date, totals.closing
 	)

@@ -45,7 +45,7 @@ FIELDS = [
 def start(visitor: Visitor, wanted: StatementRequest, format: str) -> str:
 	"""The name of the export that makes this file; one already on its way is taken up again."""
 	files.require_format(format)
-	totals = ledger.get_totals(wanted.account, wanted.period.from_date, wanted.period.to_date)
+	totals = ledger.get_totals(wanted.account, wanted.period.from_date, wanted.period.to_date, wanted.opening)
 	files.require_length(format, totals.count)
 	language = frappe.local.lang or "en"
 	key = get_request_key(wanted, format, language)

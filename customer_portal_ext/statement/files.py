@@ -46,7 +46,7 @@ def get_download(wanted: StatementRequest, format: str) -> Download | Redirect:
 	if format not in limits.FORMATS:
 		raise DocumentNotFound
 	period = wanted.period
-	totals = ledger.get_totals(wanted.account, period.from_date, period.to_date)
+	totals = ledger.get_totals(wanted.account, period.from_date, period.to_date, wanted.opening)
 	require_length(format, totals.count)
 	if limits.is_large(format, totals.count):
 		return Redirect(with_query(f"{ROOT}/statement", wanted.query | {"notice": "statement-long"}))

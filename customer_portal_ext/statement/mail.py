@@ -22,7 +22,7 @@ def request(wanted: StatementRequest) -> str:
 		raise InvalidInput(
 			_("There is no e-mail address on file for your account. Please ask us to add one.")
 		)
-	totals = ledger.get_totals(account, period.from_date, period.to_date)
+	totals = ledger.get_totals(account, period.from_date, period.to_date, wanted.opening)
 	files.require_length("pdf", totals.count)
 	values = {
 		"customer": account.customer,

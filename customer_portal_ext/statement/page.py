@@ -17,7 +17,7 @@ FORMATS = ("pdf", "xlsx", "csv")
 
 
 def get_page(visitor: Visitor, query: Mapping[str, str]) -> dict:
-	"""The context of pages/statement.html for a query string. Five SQL statements, whatever the size of the ledger."""
+	"""The context of pages/statement.html for a query string. Three SQL statements, whatever the size of the ledger."""
 	today = getdate()
 	wanted = requests.read(visitor.customer, query, today)
 	values = {
@@ -63,7 +63,7 @@ def get_form(wanted: StatementRequest, today: date) -> dict:
 				),
 				"selected": account == wanted.account and not wanted.errors,
 			}
-			for account in wanted.accounts
+			for account in wanted.openings
 		],
 		"account": wanted.account_query,
 		"fixed_period": wanted.period.fixed_query,
@@ -83,21 +83,16 @@ def get_period_labels() -> dict[str, str]:
 
 def get_figures(visitor: Visitor, wanted: StatementRequest) -> dict:
 	account, period = wanted.account, wanted.period
-	totals = ledger.get_totals(account, period.from_date, period.to_date)
+	totals, page, lines = ledger.get_page(
+		account,
+		period.from_date,
+		period.to_date,
+		wanted.opening,
+		LINES_PER_PAGE,
+		wanted.page,
+		visitor.capabilities,
+	)
 	pages = max(1, -(-totals.count // LINES_PER_PAGE))
-	page = min(wanted.page, pages)
-	offset = (page - 1) * LINES_PER_PAGE
-	lines = []
-	if totals.count:
-		lines = ledger.get_page(
-			account,
-			period.from_date,
-			period.to_date,
-			totals.opening,
-			LINES_PER_PAGE,
-			offset,
-			visitor.capabilities,
-		)
 	age = ageing.get_account_ageing(
 		account.customer, account.company, account.currency, period.to_date, totals.closing
 	)
@@ -118,7 +113,7 @@ def get_figures(visitor: Visitor, wanted: StatementRequest) -> dict:
 			"is_last_page": page == pages,
 		},
 		"ageing": ageing.get_summary(account.company, account.currency, totals.closing, age),
-		"paging": get_paging(wanted, page, pages, offset, len(lines), totals.count),
+		"paging": get_paging(wanted, page, pages, len(lines), totals.count),
 		"downloads": get_downloads(wanted, totals.count),
 	}
 
@@ -130,8 +125,9 @@ def get_brought_forward(lines: list[dict], opening):
 	return first["balance"] - first["debit"] + first["credit"]
 
 
-def get_paging(wanted: StatementRequest, page: int, pages: int, offset: int, shown: int, total: int) -> dict:
+def get_paging(wanted: StatementRequest, page: int, pages: int, shown: int, total: int) -> dict:
 	"""The shape of ui.pagination."""
+	offset = (page - 1) * LINES_PER_PAGE
 
 	def get_url(number: int) -> str | None:
 		if not 1 <= number <= pages or number == page:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 from frappe import _
 
@@ -16,11 +17,16 @@ from customer_portal_ext.statement.periods import Period
 class StatementRequest:
 	"""``account`` is None for a customer without a single entry. With ``errors`` there is nothing to show but them."""
 
-	accounts: list[Account]
+	# every account of the customer and its balance before the period
+	openings: Mapping[Account, Decimal]
 	account: Account | None
 	period: Period
 	page: int
 	errors: Mapping[str, str]
+
+	@property
+	def opening(self) -> Decimal:
+		return self.openings[self.account]
 
 	@property
 	def query(self) -> dict[str, str]:
@@ -34,13 +40,13 @@ class StatementRequest:
 
 def read(customer: str, query: Mapping[str, str], today: date) -> StatementRequest:
 	"""The request in a query string or a form. Without an account named, the one with the latest activity. One statement."""
-	accounts = ledger.get_accounts(customer)
-	account, errors = choose_account(accounts, query)
 	period = periods.read(query, today, _)
+	openings = ledger.get_openings(customer, period.from_date)
+	account, errors = choose_account(list(openings), query)
 	page = periods.read_page(query.get("page"))
 	if page is None:
 		errors["page"] = _("Pages are numbered from 1.")
-	return StatementRequest(accounts, account, period, page or 1, {**errors, **period.errors})
+	return StatementRequest(openings, account, period, page or 1, {**errors, **period.errors})
 
 
 def require(customer: str, query: Mapping[str, str], today: date) -> StatementRequest:
