@@ -82,7 +82,7 @@ def get_allocations(visitor: Visitor, name: str) -> list[dict]:
 	labels = {
 		"Sales Invoice": _("Invoice"),
 		"Sales Order": _("Advance for order"),
-		"Journal Entry": _("Correction"),
+		"Journal Entry": _("Charge"),
 		"Dunning": _("Reminder"),
 	}
 	return [

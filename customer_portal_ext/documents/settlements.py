@@ -157,7 +157,7 @@ def describe(row: dict, record: dict) -> tuple[str, str]:
 		"Credit Note": _("Applied to invoice") if record["is_return"] else _("Credit note"),
 		"Exchange Gain Or Loss": _("Exchange difference"),
 	}
-	return labels.get(row.journal_type) or _("Correction"), row.journal_mode_of_payment or ""
+	return labels.get(row.journal_type) or _("Adjustment"), row.journal_mode_of_payment or ""
 
 
 def _row(date, label: str, detail: str, amount: Decimal) -> dict:
