@@ -39,6 +39,18 @@ def before_uninstall() -> None:
 	remove_indexes()
 	remove_log_settings()
 	remove_settings_values()
+	remove_scheduled_jobs()
+	remove_records_about_doctypes()
+	remove_sequences()
+
+
+def after_uninstall() -> None:
+	"""Empty Frappe's bin of what uninstalling put into it."""
+	frappe.db.delete(
+		"Deleted Document", {"deleted_name": ("in", [MODULE, ROLE, *frappe.flags.portal_doctypes])}
+	)
+	frappe.db.delete("Deleted Document", {"data": ("like", f'%"module": "{MODULE}"%')})
+	frappe.db.commit()  # Frappe has committed the uninstalling already, and does not again
 
 
 def make_role() -> None:
