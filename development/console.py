@@ -2,6 +2,7 @@
 
 import sys
 import time
+import unicodedata
 from contextlib import contextmanager
 
 REPORT_EVERY = 5  # seconds
@@ -41,3 +42,12 @@ def format_table(rows: list[list[str]], heading: list[str]) -> str:
 	]
 	lines.insert(1, "  ".join("─" * width for width in widths))
 	return "\n".join(line.rstrip() for line in lines)
+
+
+def pad(text: str, width: int) -> str:
+	return text + " " * (width - get_width(text))
+
+
+def get_width(text: str) -> int:
+	"""Columns of a terminal: Chinese and Japanese characters take two."""
+	return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)

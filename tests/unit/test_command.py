@@ -181,3 +181,8 @@ def test_what_was_not_run_is_said(capsys, monkeypatch):
 def test_requirements_with_and_without_an_exact_version():
 	text = "# why\nBabel==2.13.1\nJinja2~=3.1.2\nzxing_cpp==2.2.0 # QR\n"
 	assert environment.read_requirements(text) == {"babel": "2.13.1", "jinja2": "", "zxing-cpp": "2.2.0"}
+
+
+def test_columns_of_a_table_line_up_in_every_script():
+	table = console.format_table([["上海明光", "a"], ["Aurora", "b"]], ["Customer", "Link"])
+	assert table.splitlines() == ["Customer  Link", "────────  ────", "上海明光  a", "Aurora    b"]
