@@ -36,10 +36,8 @@ def step(title: str):
 def format_table(rows: list[list[str]], heading: list[str]) -> str:
 	"""Columns as wide as their widest cell, the heading underlined."""
 	cells = [heading, *rows]
-	widths = [max(len(str(row[column])) for row in cells) for column in range(len(heading))]
-	lines = [
-		"  ".join(str(cell).ljust(width) for cell, width in zip(row, widths, strict=True)) for row in cells
-	]
+	widths = [max(get_width(row[column]) for row in cells) for column in range(len(heading))]
+	lines = ["  ".join(map(pad, row, widths)) for row in cells]
 	lines.insert(1, "  ".join("─" * width for width in widths))
 	return "\n".join(line.rstrip() for line in lines)
 
