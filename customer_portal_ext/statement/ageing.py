@@ -13,7 +13,6 @@ from decimal import Decimal
 from itertools import groupby
 
 import frappe
-from frappe import _
 
 from customer_portal_ext.access.visitor import Visitor
 from customer_portal_ext.statement.buckets import (
@@ -24,6 +23,7 @@ from customer_portal_ext.statement.buckets import (
 	get_share,
 	split_instalments,
 )
+from customer_portal_ext.web.words import _
 
 # Amounts leave the database as text: Frappe's connection turns decimals into floats.
 BALANCES = """

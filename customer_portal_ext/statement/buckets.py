@@ -112,24 +112,24 @@ def split_instalments(outstanding: Decimal, instalments: Sequence[Instalment]) -
 	"""Spread what is open of an invoice over its instalments; the parts sum to ``outstanding`` exactly.
 
 	What was paid towards a named instalment stays there; everything else (payments without a term, credit notes,
-	advances, write-offs) settles the earliest instalment first. Where payments named in the schedule came later than
-	the date asked about, nothing is known about the instalments they meant, and all is settled earliest first.
+	write-offs) settles the earliest instalment first. The schedule knows today's payments alone: of those that came after
+	the day asked about, what was still open then stands with the earliest instalment nobody has paid by name, as in
+	ERPNext's report based on payment terms (accounts_receivable.py: allocate_outstanding_based_on_payment_terms).
 	More open than scheduled (a reversed payment, rounding) falls due with the last instalment.
 	"""
 	ordered = sorted(instalments, key=lambda row: row.due_date)
-	settled = sum((row.amount for row in ordered), ZERO) - outstanding
+	total = sum((row.amount for row in ordered), ZERO)
 	named = [max(ZERO, min(row.paid, row.amount)) for row in ordered]
-	if sum(named, ZERO) > settled:
-		named = [ZERO] * len(ordered)
-	rest = settled - sum(named, ZERO)
-	items = []
+	rest = total - outstanding - sum(named, ZERO)
+	opened = []
 	for row, paid in zip(ordered, named, strict=True):
 		part = max(ZERO, min(rest, row.amount - paid))
 		rest -= part
-		items.append(OpenItem(row.amount - paid - part, row.due_date))
+		opened.append(row.amount - paid - part)
 	if rest:
-		items[-1] = OpenItem(items[-1].amount - rest, items[-1].due_date)
-	return [item for item in items if item.amount]
+		unnamed = [index for index, paid in enumerate(named) if not paid] if outstanding <= total else []
+		opened[unnamed[0] if unnamed else -1] -= rest
+	return [OpenItem(amount, row.due_date) for amount, row in zip(opened, ordered, strict=True) if amount]
 
 
 def get_share(amount: Decimal, whole: Decimal) -> Decimal:

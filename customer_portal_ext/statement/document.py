@@ -6,12 +6,12 @@ from datetime import date
 from pathlib import Path
 
 import frappe
-from frappe import _
 from frappe.utils import getdate
 
 from customer_portal_ext.statement import ageing, ledger
 from customer_portal_ext.statement.ledger import ZERO, Account, Totals
 from customer_portal_ext.web.formats import get_direction
+from customer_portal_ext.web.words import _
 
 
 @dataclass(frozen=True)

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from typing import BinaryIO
 
 from babel.numbers import get_currency_precision
-from frappe import _
 
 from customer_portal_ext.statement.document import Statement
 from customer_portal_ext.statement.texts import guard_formula
 from customer_portal_ext.web.formats import quantise
+from customer_portal_ext.web.words import _
 
 MIMETYPE = "text/csv"
 

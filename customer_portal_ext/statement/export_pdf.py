@@ -10,11 +10,11 @@ from itertools import islice
 from mimetypes import guess_type
 from typing import BinaryIO
 
-from frappe import _
 from weasyprint import CSS, HTML
 
 from customer_portal_ext.statement.document import Statement
 from customer_portal_ext.web.environment import TEMPLATES, render
+from customer_portal_ext.web.words import _
 
 MIMETYPE = "application/pdf"
 LINES_PER_PART = 500

@@ -6,7 +6,6 @@ from decimal import Decimal
 from typing import BinaryIO
 
 from babel.numbers import get_currency_precision
-from frappe import _
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
@@ -15,6 +14,7 @@ from customer_portal_ext.statement.document import Statement
 from customer_portal_ext.statement.export_csv import get_headings
 from customer_portal_ext.statement.texts import get_sheet_title, strip_unprintable
 from customer_portal_ext.web.formats import quantise
+from customer_portal_ext.web.words import _
 
 MIMETYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 WIDTHS = {"A": 12, "B": 20, "C": 24, "D": 22, "E": 12, "F": 16, "G": 18, "H": 16, "I": 10}

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 import frappe
-from frappe import _
 
 from customer_portal_ext.exceptions import DocumentNotFound, InvalidInput
 from customer_portal_ext.statement import document, ledger, limits
@@ -13,6 +12,7 @@ from customer_portal_ext.statement.document import Statement
 from customer_portal_ext.statement.request import StatementRequest
 from customer_portal_ext.web.responses import Download, Redirect
 from customer_portal_ext.web.urls import ROOT, with_query
+from customer_portal_ext.web.words import _
 
 CHUNK = 64 * 1024
 # up to this a file stays in memory

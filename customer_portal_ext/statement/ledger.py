@@ -15,9 +15,9 @@ from datetime import date
 from decimal import Decimal
 
 import frappe
-from frappe import _
 
 from customer_portal_ext.statement.lines import get_entry_labels, get_lines
+from customer_portal_ext.web.words import _
 
 ZERO = Decimal(0)
 

@@ -3,7 +3,6 @@
 from datetime import date
 
 import frappe
-from frappe import _
 
 from customer_portal_ext.account.contacts import get_address_on_file
 from customer_portal_ext.exceptions import InvalidInput
@@ -11,6 +10,7 @@ from customer_portal_ext.statement import document, files, ledger, limits
 from customer_portal_ext.statement.ledger import Account
 from customer_portal_ext.statement.request import StatementRequest
 from customer_portal_ext.web.environment import render
+from customer_portal_ext.web.words import _
 
 JOB_SECONDS = 30 * 60
 

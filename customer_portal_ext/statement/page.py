@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from datetime import date
 
-from frappe import _
 from frappe.utils import getdate
 
 from customer_portal_ext.access.visitor import Visitor
@@ -11,6 +10,7 @@ from customer_portal_ext.statement import ageing, files, ledger, limits, periods
 from customer_portal_ext.statement import request as requests
 from customer_portal_ext.statement.request import StatementRequest
 from customer_portal_ext.web.urls import ROOT, with_query
+from customer_portal_ext.web.words import _
 
 LINES_PER_PAGE = 100
 FORMATS = ("pdf", "xlsx", "csv")

@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from frappe import _
-
 from customer_portal_ext.exceptions import InvalidInput
 from customer_portal_ext.statement import ledger, periods
 from customer_portal_ext.statement.ledger import Account
 from customer_portal_ext.statement.periods import Period
+from customer_portal_ext.web.words import _
 
 
 @dataclass(frozen=True)
