@@ -1,7 +1,6 @@
 """E-mails that carry a secure link. They go to the customer's address on file, and to no other."""
 
 import frappe
-from frappe import _
 from frappe.email.doctype.email_account.email_account import EmailAccount
 from frappe.utils import getdate, validate_email_address
 
@@ -9,6 +8,7 @@ from customer_portal_ext.access import activity, mail_links
 from customer_portal_ext.account.contacts import get_address_on_file
 from customer_portal_ext.web.brand import get_brand
 from customer_portal_ext.web.environment import render
+from customer_portal_ext.web.words import _
 
 
 def send_link(token) -> str | None:

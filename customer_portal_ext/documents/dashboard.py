@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 
 import frappe
-from frappe import _
 from frappe.utils import getdate
 
 from customer_portal_ext.access.visitor import Visitor
@@ -13,6 +12,7 @@ from customer_portal_ext.documents.kinds import INVOICE, KINDS
 from customer_portal_ext.documents.list_pages import get_row
 from customer_portal_ext.statement.ageing import get_accounts
 from customer_portal_ext.web.formats import Formats, get_locale
+from customer_portal_ext.web.words import _
 
 LATEST = 6
 WAITING = 3

@@ -5,7 +5,6 @@ from datetime import date
 from decimal import Decimal
 
 import frappe
-from frappe import _
 from frappe.utils import getdate
 
 from customer_portal_ext.access.visitor import Visitor
@@ -15,6 +14,7 @@ from customer_portal_ext.documents.kinds import KINDS, Kind, scope
 from customer_portal_ext.documents.text import get_lines, get_plain_text, get_safe_html
 from customer_portal_ext.documents.titles import get_title
 from customer_portal_ext.web import urls
+from customer_portal_ext.web.words import _
 
 LINE_FIELDS = (
 	"idx",

@@ -13,11 +13,11 @@ from datetime import date
 from typing import Any
 
 import frappe
-from frappe import _lt
 from pypika.queries import Table
 from pypika.terms import Criterion, Term
 
 from customer_portal_ext.documents import columns, search
+from customer_portal_ext.web.words import _lt
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from frappe import _, _lt
 from frappe.utils import getdate
 
 from customer_portal_ext.access.visitor import Visitor
@@ -14,6 +13,7 @@ from customer_portal_ext.documents.kinds import KINDS, Kind
 from customer_portal_ext.documents.titles import get_title
 from customer_portal_ext.exceptions import DocumentNotFound
 from customer_portal_ext.web import urls
+from customer_portal_ext.web.words import _, _lt
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,6 @@
 from decimal import Decimal
 
 import frappe
-from frappe import _
 
 from customer_portal_ext.access.visitor import Visitor
 from customer_portal_ext.documents import related
@@ -12,6 +11,7 @@ from customer_portal_ext.documents.kinds import PAYMENT
 from customer_portal_ext.documents.statuses import describe
 from customer_portal_ext.documents.titles import get_title
 from customer_portal_ext.web import urls
+from customer_portal_ext.web.words import _
 
 
 @frappe.read_only()

@@ -7,13 +7,13 @@ printed on the document itself.
 from collections.abc import Iterable
 
 import frappe
-from frappe import _
 from frappe.query_builder.custom import ConstantColumn
 from pypika import Order
 
 from customer_portal_ext.access.visitor import Visitor
 from customer_portal_ext.documents.kinds import KINDS, Kind, scope
 from customer_portal_ext.web import urls
+from customer_portal_ext.web.words import _
 
 
 def get_neighbours(kind: Kind, visitor: Visitor, record: dict) -> dict[str, dict | None]:

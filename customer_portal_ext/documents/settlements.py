@@ -8,7 +8,6 @@ own fields and comes first.
 from decimal import Decimal
 
 import frappe
-from frappe import _
 from pypika import Case
 from pypika.functions import Max, Min, Sum
 
@@ -16,6 +15,7 @@ from customer_portal_ext.access.visitor import Visitor
 from customer_portal_ext.documents.decimals import to_decimal, with_decimals
 from customer_portal_ext.documents.kinds import PAYMENT
 from customer_portal_ext.documents.related import can_open, get_link, get_own_invoices
+from customer_portal_ext.web.words import _
 
 ZERO = Decimal(0)
 

@@ -3,9 +3,9 @@
 from datetime import date
 
 import frappe
-from frappe import _
 
 from customer_portal_ext.web.formats import Formats, get_locale
+from customer_portal_ext.web.words import _
 
 
 def get_title(kind_key: str, day: date, is_refund: bool = False) -> str:

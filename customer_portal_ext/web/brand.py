@@ -1,7 +1,8 @@
 """The company as its customers know it: name, logo, how to reach it."""
 
 import frappe
-from frappe import _
+
+from customer_portal_ext.web.words import _
 
 
 def get_brand() -> dict:

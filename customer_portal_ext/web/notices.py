@@ -1,6 +1,6 @@
 """What a page says after a redirect. The address carries a key of this table, never a text."""
 
-from frappe import _
+from customer_portal_ext.web.words import _
 
 
 def get_notice(key: str | None) -> dict | None:

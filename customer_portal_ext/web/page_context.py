@@ -1,7 +1,6 @@
 """What every page knows besides its own data: the company's brand, the navigation, who is visiting, the language."""
 
 import frappe
-from frappe import _
 from frappe.utils import get_build_version, getdate
 
 from customer_portal_ext.access.settings import get_settings
@@ -11,6 +10,7 @@ from customer_portal_ext.web.brand import get_brand
 from customer_portal_ext.web.colours import get_accents
 from customer_portal_ext.web.formats import get_direction
 from customer_portal_ext.web.urls import ROOT
+from customer_portal_ext.web.words import _
 
 
 def build(request, csrf_inputs, error: PortalError | None = None) -> dict:

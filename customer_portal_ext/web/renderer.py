@@ -10,7 +10,7 @@ import frappe
 from werkzeug.wrappers import Response
 
 from customer_portal_ext.exceptions import InvalidInput, PortalError, TokenMissing
-from customer_portal_ext.web import csrf, page_context, routes
+from customer_portal_ext.web import csrf, page_context, routes, words
 from customer_portal_ext.web.environment import render
 from customer_portal_ext.web.path_resolver import is_portal_path
 from customer_portal_ext.web.responses import Data, Download, Redirect, StyleSheet, content_disposition
@@ -33,7 +33,7 @@ def translate(text: str, context: str | None = None) -> str:
 	known = frappe.local.portal_translations
 	key = (text, context)
 	if key not in known:
-		known[key] = frappe._(text, context=context)
+		known[key] = words._(text, context=context)
 	return known[key]
 
 

@@ -1,6 +1,9 @@
 """Renders samples with the app's own templates and formatting, in any language's formats and either colour scheme."""
 
+import csv
 import re
+from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 
 from customer_portal_ext.web import colours, environment, formats
@@ -10,9 +13,15 @@ APP = Path(environment.__file__).resolve().parents[1]
 SCHEME = re.compile(r"\(prefers-color-scheme:\s*(dark|light)\)")
 
 
-def translate(text: str, lang: str | None = None, context: str | None = None) -> str:
-	"""The preview speaks English: the texts as they are written in the templates."""
-	return text
+@lru_cache(maxsize=32)
+def get_translate(language: str) -> Callable:
+	"""``_`` from the app's own translations; what the recording brought along stays in the language it was made in."""
+	file = APP / "translations" / f"{language}.csv"
+	texts = {}
+	if file.exists():
+		with file.open(encoding="utf-8", newline="") as rows:
+			texts = {source: translation for source, translation, _context in csv.reader(rows)}
+	return lambda text, lang=None, context=None: texts.get(text, text)
 
 
 def render(sample: Sample, scheme: str = "", language: str = "", accent: str = "") -> str:
@@ -33,7 +42,7 @@ def render(sample: Sample, scheme: str = "", language: str = "", accent: str = "
 	}
 	if accent:
 		context["portal"] = context["portal"] | colours.get_accents(accent)
-	return environment.render(sample.template, context, language, translate, auto_reload=True)
+	return environment.render(sample.template, context, language, get_translate(language), auto_reload=True)
 
 
 def style_sheet(name: str, scheme: str = "") -> str:

@@ -14,7 +14,7 @@ CHOICES = (
 	("scheme", "Colours", (("", "as the system"), ("light", "light"), ("dark", "dark"))),
 	(
 		"language",
-		"Formats",
+		"Language",
 		(("", "as recorded"), ("de", "German"), ("fr", "French"), ("ja", "Japanese"), ("ar", "Arabic")),
 	),
 	(
