@@ -238,11 +238,21 @@ def make_database_folder(home: Path) -> str:
 	return secret.read_text()
 
 
+def make_temporary_folder(home: Path) -> Path:
+	folder = home / "mysql-tmp"
+	folder.mkdir(exist_ok=True)
+	if user := get_database_user(home):
+		shutil.chown(folder, user)
+	return folder
+
+
 def start_mariadb(home: Path, port: int, socket: Path) -> subprocess.Popen:
 	command = [
 		debian.find_command("mariadbd"),
 		"--no-defaults",
 		f"--datadir={home / 'mysql'}",
+		# Its own: a starting MariaDB removes every temporary table it finds in this folder.
+		f"--tmpdir={make_temporary_folder(home)}",
 		f"--socket={socket}",
 		f"--port={port}",
 		f"--pid-file={home / 'mysql' / 'mariadb.pid'}",
