@@ -5,7 +5,7 @@ import json
 from development import debian, processes
 from development.bench import link_app, require_bench
 from development.console import Stop, format_table, say, step
-from development.services import running_services
+from development.running import running_services
 from development.serving import FIRST_PORT, WebServer, Worker
 from development.site import Site
 from development.snapshots import ensure_site, is_current, mark_current

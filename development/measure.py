@@ -7,7 +7,7 @@ from development import debian
 from development.bench import link_app, require_bench
 from development.console import format_table, say, step
 from development.environment import require_test_packages
-from development.services import running_services
+from development.running import running_services
 from development.site import Site
 from development.snapshots import ensure_site
 

@@ -38,6 +38,18 @@ def orderly_signals():
 			signal.signal(number, handler)
 
 
+@contextmanager
+def uninterrupted():
+	"""Let a second Ctrl-C wait until what was started has been stopped."""
+	numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+	before = {number: signal.signal(number, signal.SIG_IGN) for number in numbers}
+	try:
+		yield
+	finally:
+		for number, handler in before.items():
+			signal.signal(number, handler)
+
+
 def start(command: list, log: Path, *, shared: bool = False, **keywords) -> subprocess.Popen:
 	"""Start a server in a process group of its own, writing to ``log``.
 

@@ -10,7 +10,7 @@ from development import debian, processes
 from development.bench import CHECKOUT, Bench, find_bench, link_app, require_bench
 from development.console import Stop, say
 from development.environment import get_private_python, require_test_packages
-from development.services import running_services
+from development.running import running_services
 from development.snapshots import ensure_site
 
 SUITES = ("unit", "integration", "security", "browser", "performance")

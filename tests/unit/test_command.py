@@ -1,13 +1,27 @@
 """``./portal``: its arguments, finding and linking the bench, what it prints."""
 
 import json
+import os
+import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from development import bench, cli, console, demo, environment, services, snapshots, testing
+from development import (
+	bench,
+	cli,
+	console,
+	debian,
+	demo,
+	environment,
+	processes,
+	services,
+	snapshots,
+	testing,
+)
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 
@@ -186,3 +200,47 @@ def test_requirements_with_and_without_an_exact_version():
 def test_columns_of_a_table_line_up_in_every_script():
 	table = console.format_table([["上海明光", "a"], ["Aurora", "b"]], ["Customer", "Link"])
 	assert table.splitlines() == ["Customer  Link", "────────  ────", "上海明光  a", "Aurora    b"]
+
+
+def test_missing_packages_are_named_to_who_may_not_install_them(monkeypatch):
+	monkeypatch.setattr(debian.os, "geteuid", lambda: 1000)
+	with pytest.raises(
+		console.Stop, match=r"Missing on this machine: no-such-package. Install with: sudo apt-get"
+	):
+		debian.require_packages({"no-such-package": "no-such-command"}, {"coreutils": "ls"})
+
+
+def test_a_busy_port_is_passed_over():
+	with socket.socket() as busy:
+		busy.bind(("0.0.0.0", 0))
+		busy.listen()
+		port = busy.getsockname()[1]
+		assert processes.find_port(port) > port
+
+
+def test_a_server_that_does_not_start_shows_the_end_of_its_log(tmp_path):
+	log = tmp_path / "server.log"
+	process = processes.start([sys.executable, "-c", "raise SystemExit('no disk')"], log)
+	with pytest.raises(console.Stop, match=r"(?s)The server did not start.+no disk"):
+		processes.wait_until(lambda: False, process, log, "The server")
+
+
+def test_stopping_a_server_ends_its_children_too(tmp_path):
+	"""Both hold the pipe's writing end: it reads as closed when the last of them is gone."""
+	reading, writing = os.pipe()
+	program = (
+		"import os, subprocess, sys, time;"
+		"subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)'], close_fds=False);"
+		f"os.write({writing}, b'x'); time.sleep(60)"
+	)
+	process = processes.start([sys.executable, "-c", program], tmp_path / "log", pass_fds=(writing,))
+	os.close(writing)
+	assert os.read(reading, 1) == b"x"
+	processes.stop(process, patience=5)
+	assert os.read(reading, 1) == b""
+
+
+def test_sigterm_ends_the_command_as_ctrl_c_does():
+	with pytest.raises(KeyboardInterrupt), processes.orderly_signals():
+		os.kill(os.getpid(), signal.SIGTERM)
+	assert signal.getsignal(signal.SIGTERM) == signal.SIG_DFL
