@@ -123,9 +123,7 @@ def total_in_account_currency(invoice: Table) -> Term:
 		)
 		.else_(invoice.base_rounded_total)
 	)
-	return (
-		Case().when(invoice.party_account_currency == invoice.currency, _total(invoice)).else_(base_total)
-	)
+	return Case().when(invoice.party_account_currency == invoice.currency, _total(invoice)).else_(base_total)
 
 
 def _is_overdue(invoice: Table, today: date) -> Criterion:

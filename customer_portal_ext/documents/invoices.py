@@ -241,7 +241,11 @@ def get_facts(record: Mapping) -> list[dict]:
 	"""`[{"label", "value" | "date"}]`: what identifies the document beside its number."""
 	facts = [
 		{"label": _("Your order"), "value": record["po_no"], "date": None},
-		{"label": _("Your order's date"), "value": None, "date": record["po_date"] if record["po_no"] else None},
+		{
+			"label": _("Your order's date"),
+			"value": None,
+			"date": record["po_date"] if record["po_no"] else None,
+		},
 		{"label": _("Company"), "value": record["company"], "date": None},
 		{"label": _("Contact"), "value": get_plain_text(record["contact_display"]), "date": None},
 		{"label": _("Your tax number"), "value": record["tax_id"], "date": None},

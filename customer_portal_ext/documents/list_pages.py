@@ -187,7 +187,8 @@ def get_options(kinds: list[Kind], companies: list[str], wanted: filters.Filters
 			for key in get_statuses([kind for kind in kinds if not wanted.type or kind.key == wanted.type])
 		],
 		"companies": [
-			{"value": company, "label": company, "selected": company == wanted.company} for company in companies
+			{"value": company, "label": company, "selected": company == wanted.company}
+			for company in companies
 		]
 		if len(companies) > 1
 		else [],

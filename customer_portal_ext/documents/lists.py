@@ -47,7 +47,9 @@ def get_rows(kinds: Iterable[Kind], customers: Iterable[str], filters: Filters, 
 		for kind in kinds
 		if (not filters.type or kind.key == filters.type) and get_wanted_statuses(kind, filters)
 	]
-	total = count([get_branch(kind, customers, filters, today, get_filtered_columns(filters)) for kind in kinds])
+	total = count(
+		[get_branch(kind, customers, filters, today, get_filtered_columns(filters)) for kind in kinds]
+	)
 	pages = max(1, -(-total // filters.size))
 	page = min(filters.page, pages)
 	rows = []
@@ -58,7 +60,9 @@ def get_rows(kinds: Iterable[Kind], customers: Iterable[str], filters: Filters, 
 
 
 @frappe.read_only()
-def get_top_rows(kinds: Iterable[Kind], customers: Iterable[str], filters: Filters, today: date) -> list[dict]:
+def get_top_rows(
+	kinds: Iterable[Kind], customers: Iterable[str], filters: Filters, today: date
+) -> list[dict]:
 	"""The first rows of such a list, without counting them. Two statements at most."""
 	branches = [get_branch(kind, tuple(customers), filters, today) for kind in kinds]
 	rows = fetch(branches, filters, page=1) if branches else []
@@ -184,7 +188,11 @@ def set_overdue_from(rows: list[dict], today: date) -> None:
 			in_account_currency = row["currency"] == row["outstanding_currency"]
 			amount = "amount" if in_account_currency else "base_amount"
 			schedule = [{**line, "amount": line[amount]} for line in instalments.get(row["name"], [])]
-			total = row["amount"] if in_account_currency else sum((line["amount"] for line in schedule), Decimal(0))
+			total = (
+				row["amount"]
+				if in_account_currency
+				else sum((line["amount"] for line in schedule), Decimal(0))
+			)
 			row["overdue_from"] = statuses.get_overdue_from(
 				schedule, total - row["outstanding"], row["due_date"], today
 			)

@@ -54,7 +54,9 @@ def get_print_format(kind: Kind) -> str | None:
 
 def get_letter_head(record: dict) -> str | None:
 	"""The document's own letter head, else its company's; None lets Frappe take the site's default one."""
-	return record["letter_head"] or frappe.get_cached_value("Company", record["company"], "default_letter_head")
+	return record["letter_head"] or frappe.get_cached_value(
+		"Company", record["company"], "default_letter_head"
+	)
 
 
 def get_print_html(doctype: str, name: str, print_format: str | None, letter_head: str | None) -> str:

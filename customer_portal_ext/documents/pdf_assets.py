@@ -33,7 +33,9 @@ def keep_headers_in_page(soup: BeautifulSoup) -> None:
 	footers = soup.select("#footer-html")
 	for element in soup.select("#header-html") + footers:
 		del element["id"]
-		element["class"] = [name for name in element.get("class", []) if name not in ("hidden-pdf", "visible-pdf")]
+		element["class"] = [
+			name for name in element.get("class", []) if name not in ("hidden-pdf", "visible-pdf")
+		]
 		# "Page 1 of 2" is filled in by the build that repeats footers
 		for page_number in element.select(".page-number"):
 			page_number.decompose()

@@ -35,11 +35,18 @@ def get_own_settlements(record: dict) -> list[dict]:
 	rows = []
 	if record["is_pos"]:
 		rows += [
-			_row(record["posting_date"], _("Payment"), payment["mode_of_payment"] or "", payment[prefix + "amount"])
+			_row(
+				record["posting_date"],
+				_("Payment"),
+				payment["mode_of_payment"] or "",
+				payment[prefix + "amount"],
+			)
 			for payment in get_point_of_sale_payments(record["name"])
 		]
 		if record["change_amount"]:
-			rows.append(_row(record["posting_date"], _("Change given"), "", -record[prefix + "change_amount"]))
+			rows.append(
+				_row(record["posting_date"], _("Change given"), "", -record[prefix + "change_amount"])
+			)
 	if record["write_off_amount"]:
 		rows.append(_row(record["posting_date"], _("Write-off"), "", record[prefix + "write_off_amount"]))
 	if record["loyalty_amount"]:
@@ -107,8 +114,10 @@ def get_ledger_rows(record: dict) -> list[dict]:
 	other_type = Case().when(against_it, ledger.voucher_type).else_(ledger.against_voucher_type)
 	other_name = Case().when(against_it, ledger.voucher_no).else_(ledger.against_voucher_no)
 	# as amounts of this document: what it gives to another is taken from it
-	amount = Case().when(against_it, ledger.amount_in_account_currency).else_(
-		ledger.amount_in_account_currency * -1
+	amount = (
+		Case()
+		.when(against_it, ledger.amount_in_account_currency)
+		.else_(ledger.amount_in_account_currency * -1)
 	)
 	query = (
 		frappe.qb.from_(ledger)

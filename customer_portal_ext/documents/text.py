@@ -12,8 +12,7 @@ import bleach
 from markupsafe import Markup
 
 BLOCKS = frozenset(
-	("address", "blockquote", "dd", "div", "dl", "dt", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "li", "ol", "p")
-	+ ("pre", "section", "table", "tr", "ul")
+	"address blockquote dd div dl dt h1 h2 h3 h4 h5 h6 hr li ol p pre section table tr ul".split()
 )
 # what stands inside these is for machines
 SILENT = frozenset(("head", "iframe", "noscript", "object", "script", "style", "template", "title"))
@@ -21,8 +20,7 @@ SILENT_ELEMENT = re.compile(
 	r"<(script|style|iframe|object|template|noscript|head|title)\b.*?(</\1\s*>|\Z)", re.IGNORECASE | re.DOTALL
 )
 TERMS_TAGS = frozenset(
-	("b", "blockquote", "br", "em", "h2", "h3", "h4", "hr", "i", "li", "ol", "p", "s", "strong", "sub", "sup")
-	+ ("table", "tbody", "td", "th", "thead", "tr", "u", "ul")
+	"b blockquote br em h2 h3 h4 hr i li ol p s strong sub sup table tbody td th thead tr u ul".split()
 )
 
 

@@ -48,7 +48,10 @@ def get_rows(record: Mapping, taxes: Sequence[Mapping], translate: Callable[[str
 	else:
 		# a discount on the net total of prices that contain tax: only the net figures add up
 		rows = [_row(_("Net total after discount") if discount else _("Net total"), record["net_total"])]
-		rows += [_tax_row({**tax, "included_in_print_rate": 0}, "tax_amount_after_discount_amount", _) for tax in taxes]
+		rows += [
+			_tax_row({**tax, "included_in_print_rate": 0}, "tax_amount_after_discount_amount", _)
+			for tax in taxes
+		]
 
 	total = get_total(record)
 	difference = total - sum((row["amount"] for row in rows if not row["is_included"]), ZERO)

@@ -31,14 +31,21 @@ def make_account():
 	customer = factories.make_customer("O'Brien & Söhne " + frappe.generate_hash(length=6))
 	invoices = [
 		factories.make_sales_invoice(
-			customer, 100 + number, posting_date=add_days(getdate(), -number), due_date=add_days(getdate(), 10 - number)
+			customer,
+			100 + number,
+			posting_date=add_days(getdate(), -number),
+			due_date=add_days(getdate(), 10 - number),
 		)
 		for number in range(23)
 	]
 	long = factories.make_sales_invoice(
 		customer,
 		items=[
-			{"rate": 12345.67, "qty": 1, "description": "word " * 400 if number == 0 else "A <b>bold</b> claim"}
+			{
+				"rate": 12345.67,
+				"qty": 1,
+				"description": "word " * 400 if number == 0 else "A <b>bold</b> claim",
+			}
 			for number in range(80)
 		],
 		posting_date=add_days(getdate(), -60),

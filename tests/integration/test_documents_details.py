@@ -85,16 +85,25 @@ def test_how_an_invoice_was_paid_accounts_for_every_cent(customer):
 	invoice = factories.make_sales_invoice(
 		customer, 1000, posting_date=add_days(getdate(), -20), due_date=add_days(getdate(), 10)
 	)
-	first = factories.make_payment_entry(customer, 300, [invoice], posting_date=add_days(getdate(), -10), reference_no="WIRE 1")
+	first = factories.make_payment_entry(
+		customer, 300, [invoice], posting_date=add_days(getdate(), -10), reference_no="WIRE 1"
+	)
 	second = factories.make_payment_entry(customer, 150.25, [invoice])
-	note = factories.make_credit_note(invoice, update_outstanding_for_self=0, posting_date=add_days(getdate(), -5))
+	note = factories.make_credit_note(
+		invoice, update_outstanding_for_self=0, posting_date=add_days(getdate(), -5)
+	)
 	assert note.grand_total == -1000
 	note.cancel()
 	entry = factories.make_journal_entry(customer, -49.75, reference=invoice, voucher_type="Write Off Entry")
 	page = page_of(invoice.reload(), visitor_of(customer))
-	shown = [(row["label"], row["amount"], row["link"] and row["link"]["name"]) for row in page["settlements"]]
+	shown = [
+		(row["label"], row["amount"], row["link"] and row["link"]["name"]) for row in page["settlements"]
+	]
 	assert shown[0] == ("Payment", 300, first.name)
-	assert sorted(shown[1:]) == [("Payment", Decimal("150.25"), second.name), ("Write-off", Decimal("49.75"), None)]
+	assert sorted(shown[1:]) == [
+		("Payment", Decimal("150.25"), second.name),
+		("Write-off", Decimal("49.75"), None),
+	]
 	assert page["settlements"][0]["detail"].endswith("WIRE 1")
 	assert page["outstanding"] == 500 == page["total"] - sum(row["amount"] for row in page["settlements"])
 	assert page["status"]["text"] == "Partly paid"
@@ -129,9 +138,10 @@ def test_every_settlement_of_the_site_adds_up(db):
 		order_by="creation desc",
 		limit=150,
 	):
-		page = page_of(frappe._dict(doctype="Sales Invoice", name=name, is_return=is_return), visitor_of(
-			frappe._dict(name=customer, customer_name=customer)
-		))
+		page = page_of(
+			frappe._dict(doctype="Sales Invoice", name=name, is_return=is_return),
+			visitor_of(frappe._dict(name=customer, customer_name=customer)),
+		)
 		assert_adds_up(page)
 		open_sums = [row["amount"] for row in page["settled_sums"]]
 		start = page["total"]
@@ -239,9 +249,23 @@ def test_nothing_internal_leaves_the_server(customer):
 	invoice = factories.make_sales_invoice(customer, 100, remarks="INTERNAL-REMARK")
 	invoice.db_set("commission_rate", 12.5)
 	text = frappe.as_json(page_of(invoice, visitor_of(customer)))
-	for field in ("income_account", "cost_center", "debit_to", "commission", "incoming_rate", "owner", "territory"):
+	for field in (
+		"income_account",
+		"cost_center",
+		"debit_to",
+		"commission",
+		"incoming_rate",
+		"owner",
+		"territory",
+	):
 		assert field not in text
-	for value in ("INTERNAL-REMARK", invoice.debit_to, invoice.cost_center, invoice.items[0].income_account, "Administrator"):
+	for value in (
+		"INTERNAL-REMARK",
+		invoice.debit_to,
+		invoice.cost_center,
+		invoice.items[0].income_account,
+		"Administrator",
+	):
 		assert value not in text
 
 

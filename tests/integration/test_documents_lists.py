@@ -30,14 +30,14 @@ def rows_of(customer, keys=("invoice", "credit_note", "payment"), **query):
 
 
 def names_of(customer, *keys, **query):
-	return [row["name"] for row in rows_of(customer, keys or ("invoice", "credit_note", "payment"), **query).rows]
+	return [
+		row["name"] for row in rows_of(customer, keys or ("invoice", "credit_note", "payment"), **query).rows
+	]
 
 
 def terms(*portions):
 	"""Instalments: (percent, days from today)."""
-	return [
-		{"due_date": add_days(getdate(), days), "invoice_portion": percent} for percent, days in portions
-	]
+	return [{"due_date": add_days(getdate(), days), "invoice_portion": percent} for percent, days in portions]
 
 
 @pytest.fixture
@@ -50,11 +50,19 @@ def account(customer):
 	"""One document in each state there is: state -> document."""
 	ago = lambda days: add_days(getdate(), -days)  # noqa: E731 - a word for a date
 	made = {
-		"unpaid": factories.make_sales_invoice(customer, 100, posting_date=ago(5), due_date=add_days(getdate(), 10)),
+		"unpaid": factories.make_sales_invoice(
+			customer, 100, posting_date=ago(5), due_date=add_days(getdate(), 10)
+		),
 		"due today": factories.make_sales_invoice(customer, 110, posting_date=ago(9), due_date=getdate()),
-		"overdue": factories.make_sales_invoice(customer, 200, posting_date=ago(40), due_date=ago(12), po_no="PO 4500-118"),
-		"partly paid": factories.make_sales_invoice(customer, 300, posting_date=ago(6), due_date=add_days(getdate(), 3)),
-		"partly paid and overdue": factories.make_sales_invoice(customer, 310, posting_date=ago(30), due_date=ago(1)),
+		"overdue": factories.make_sales_invoice(
+			customer, 200, posting_date=ago(40), due_date=ago(12), po_no="PO 4500-118"
+		),
+		"partly paid": factories.make_sales_invoice(
+			customer, 300, posting_date=ago(6), due_date=add_days(getdate(), 3)
+		),
+		"partly paid and overdue": factories.make_sales_invoice(
+			customer, 310, posting_date=ago(30), due_date=ago(1)
+		),
 		"paid": factories.make_sales_invoice(customer, 400, posting_date=ago(50), due_date=ago(20)),
 		"returned": factories.make_sales_invoice(customer, 500, posting_date=ago(60), due_date=ago(30)),
 		"instalment overdue": factories.make_sales_invoice(
@@ -68,7 +76,9 @@ def account(customer):
 	factories.make_payment_entry(customer, 10, [made["partly paid and overdue"]])
 	made["payment"] = factories.make_payment_entry(customer, 400, [made["paid"]], posting_date=ago(19))
 	factories.make_payment_entry(customer, 500, [made["first instalment paid"]])
-	made["credit used"] = factories.make_credit_note(made["returned"], update_outstanding_for_self=0, posting_date=ago(2))
+	made["credit used"] = factories.make_credit_note(
+		made["returned"], update_outstanding_for_self=0, posting_date=ago(2)
+	)
 	made["credit"] = factories.make_credit_note(made["paid"], posting_date=ago(1))
 	made["unallocated"] = factories.make_payment_entry(customer, 77.5)
 	return made
@@ -185,7 +195,10 @@ def test_search_by_number_order_and_item(customer):
 
 	item = make_item(f"BOLT-{frappe.generate_hash(length=6)}", item_name="Hexagon bolt, M8")
 	bolts = factories.make_sales_invoice(
-		customer, items=[{"item_code": item.name, "qty": 1, "rate": 5, "description": "<p>Galvanised <b>steel</b></p>"}]
+		customer,
+		items=[
+			{"item_code": item.name, "qty": 1, "rate": 5, "description": "<p>Galvanised <b>steel</b></p>"}
+		],
 	)
 	order = factories.make_sales_invoice(customer, 10, po_no="PO_100%")
 	other = factories.make_sales_invoice(customer, 20, po_no="PO 1000")
@@ -213,7 +226,10 @@ def test_dates_amounts_and_types_narrow(account, customer):
 		account[state].name for state in ("paid", "payment", "credit")
 	}, "a credit note is found by its figure, though it is negative"
 	assert names_of(customer, amount_from="77.49", amount_to="77.51") == [account["unallocated"].name]
-	assert set(names_of(customer, type="credit_note")) == {account["credit"].name, account["credit used"].name}
+	assert set(names_of(customer, type="credit_note")) == {
+		account["credit"].name,
+		account["credit used"].name,
+	}
 	assert names_of(customer, type="payment", status="overdue") == []
 
 
@@ -268,7 +284,12 @@ def test_a_foreign_currency_receivable(customer):
 	abroad = factories.make_customer()
 	account = factories.make_receivable_account("EUR")
 	invoice = factories.make_sales_invoice(
-		abroad, 80, currency="EUR", debit_to=account, posting_date=add_days(getdate(), -9), due_date=add_days(getdate(), -4)
+		abroad,
+		80,
+		currency="EUR",
+		debit_to=account,
+		posting_date=add_days(getdate(), -9),
+		due_date=add_days(getdate(), -4),
 	)
 	row = rows_of(abroad, ("invoice",)).rows[0]
 	assert (row["outstanding"], row["outstanding_currency"], row["status"]) == (80, "EUR", "overdue")
@@ -291,10 +312,14 @@ def test_the_list_uses_the_customers_index(account, customer):
 		(kinds.INVOICE, "customer_portal_customer_posting_date"),
 		(kinds.PAYMENT, "customer_portal_party_posting_date"),
 	):
-		query = lists.sort(lists.get_branch(kind, (customer.name,), filters, getdate()).select("*"), filters).limit(20)
+		query = lists.sort(
+			lists.get_branch(kind, (customer.name,), filters, getdate()).select("*"), filters
+		).limit(20)
 		sql, values = query.walk()
 		plan = frappe.db.sql(f"explain {sql}", values, as_dict=True)
-		keys = " ".join(f"{row.possible_keys} {row.key}" for row in plan if row.table != "tabPayment Schedule")
+		keys = " ".join(
+			f"{row.possible_keys} {row.key}" for row in plan if row.table != "tabPayment Schedule"
+		)
 		assert index in keys
 		assert not [row for row in plan if row.type == "ALL" and row.select_type == "PRIMARY"], plan
 

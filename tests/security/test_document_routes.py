@@ -17,7 +17,9 @@ class Account:
 
 	def __init__(self):
 		self.customer = factories.make_customer(email=f"{frappe.generate_hash(length=8)}@example.com")
-		self.invoice = factories.make_sales_invoice(self.customer, 100, po_no=f"PO-{frappe.generate_hash(length=6)}")
+		self.invoice = factories.make_sales_invoice(
+			self.customer, 100, po_no=f"PO-{frappe.generate_hash(length=6)}"
+		)
 		self.credit_note = factories.make_credit_note(factories.make_sales_invoice(self.customer, 30))
 		self.payment = factories.make_payment_entry(self.customer, 40, [self.invoice])
 		self.token = tokens.issue(self.customer.name)
@@ -65,7 +67,9 @@ def assert_pdf(response, *texts):
 
 	assert response.status_code == 200 and response.mimetype == "application/pdf"
 	assert response.headers["Cache-Control"] == "no-store, private"
-	content = "".join("".join(page.extract_text() for page in PdfReader(BytesIO(response.data)).pages).split())
+	content = "".join(
+		"".join(page.extract_text() for page in PdfReader(BytesIO(response.data)).pages).split()
+	)
 	for text in texts:
 		assert "".join(text.split()).casefold() in content.casefold()
 
@@ -84,7 +88,9 @@ def test_the_owner_sees_their_documents(http, owner, no_errors):
 
 def test_the_owner_gets_their_pdfs(http, owner, no_errors):
 	client = owner.enter(http)
-	for address, document in zip(owner.downloads, (owner.invoice, owner.credit_note, owner.payment), strict=True):
+	for address, document in zip(
+		owner.downloads, (owner.invoice, owner.credit_note, owner.payment), strict=True
+	):
 		response = client.get(address)
 		assert_pdf(response, document.name, owner.customer.customer_name)
 		assert f"{document.name}.pdf" in response.headers["Content-Disposition"]
@@ -100,7 +106,9 @@ def test_what_the_request_adds_does_not_reach_the_print_view(http, owner, no_err
 	assert_pdf(response, owner.invoice.name)
 
 
-def test_missing_foreign_draft_cancelled_and_of_another_kind_are_the_same_404(http, owner, stranger, no_errors):
+def test_missing_foreign_draft_cancelled_and_of_another_kind_are_the_same_404(
+	http, owner, stranger, no_errors
+):
 	client = owner.enter(http)
 	draft = factories.make_sales_invoice(owner.customer, 5, do_not_submit=True)
 	cancelled = factories.make_sales_invoice(owner.customer, 6)
@@ -207,7 +215,12 @@ def test_two_visitors_of_one_process_never_share_a_page(new_client, owner, stran
 				other = stranger if account is owner else owner
 				response = client.get(address)
 				assert response.status_code == 200
-				for secret in (other.customer.customer_name, other.invoice.name, other.payment.name, other.invoice.po_no):
+				for secret in (
+					other.customer.customer_name,
+					other.invoice.name,
+					other.payment.name,
+					other.invoice.po_no,
+				):
 					assert secret not in response.text, address
 				seen.append(response.text)
 			assert seen[0] != seen[1]
@@ -215,7 +228,9 @@ def test_two_visitors_of_one_process_never_share_a_page(new_client, owner, stran
 			other = stranger if account is owner else owner
 			for mine, theirs in zip(account.pages, other.pages, strict=True):
 				assert client.get(theirs).status_code == 404
-				assert client.get(mine).status_code == 200, "a 404 for one does not close the page to the other"
+				assert client.get(mine).status_code == 200, (
+					"a 404 for one does not close the page to the other"
+				)
 
 
 BAD_QUERIES = {
@@ -245,7 +260,12 @@ def test_bad_queries_are_answered_with_what_is_wrong(http, owner, no_errors):
 			assert response.status_code == 400, query
 			assert message in response.text, query
 			assert owner.invoice.name not in response.text
-	for query in ("page=1000000000000", "search=%25%27%22%3Cscript%3E", "search=%F0%9F%98%80", "page=2&unknown=1"):
+	for query in (
+		"page=1000000000000",
+		"search=%25%27%22%3Cscript%3E",
+		"search=%F0%9F%98%80",
+		"page=2&unknown=1",
+	):
 		response = client.get(f"/portal/invoices?{query}")
 		assert response.status_code == 200, query
 		assert "<script>" not in response.text
@@ -260,4 +280,4 @@ def test_filters_stay_in_the_url(http, owner):
 	assert "/portal/invoices?search=ACC&amp;status=open&amp;sort=-amount" in text
 	assert 'value="ACC"' in text
 	again = client.get("/portal/invoices?search=ACC&status=open&sort=amount&page=2").text
-	assert "/portal/invoices?search=ACC&amp;status=open&amp;sort=amount\"" in again, "back to the first page"
+	assert '/portal/invoices?search=ACC&amp;status=open&amp;sort=amount"' in again, "back to the first page"

@@ -26,7 +26,9 @@ def record(**values):
 		"currency": "USD",
 		"party_account_currency": "USD",
 		**{
-			key: Decimal(value) if isinstance(value, str) and value.strip("-").replace(".", "").isdigit() else value
+			key: Decimal(value)
+			if isinstance(value, str) and value.strip("-").replace(".", "").isdigit()
+			else value
 			for key, value in plain.items()
 		},
 	}
@@ -80,7 +82,9 @@ def test_a_discount_on_the_grand_total_comes_after_it():
 
 
 def test_a_net_discount_on_prices_with_tax_is_shown_in_net_figures():
-	values = record(total="110", discount_amount="10", apply_discount_on="Net Total", net_total="90", grand_total="99")
+	values = record(
+		total="110", discount_amount="10", apply_discount_on="Net Total", net_total="90", grand_total="99"
+	)
 	rows = totals.get_rows(values, [tax("9", included=1)], str)
 	assert show(rows) == [("Net total after discount", "90"), ("VAT", "9"), ("Total", "99")]
 	assert_adds_up(rows)
