@@ -28,7 +28,9 @@ def main(*, port: int | None, as_json: bool, serve: bool, fresh: bool) -> int:
 		if not serve:
 			show(demo, as_json)
 			return 0
-		with WebServer(bench, SITE, port=port, workers=3, environment=site.environment) as web, Worker(site):
+		environment = site.environment
+		web = WebServer(bench, SITE, port=port, workers=3, environment=environment)
+		with web, Worker(bench, environment=environment):
 			show(demo, as_json)
 			say("\nServing. Ctrl-C stops the portal and what was started for it.")
 			wait(web)

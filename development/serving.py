@@ -7,7 +7,6 @@ from urllib.parse import urlsplit
 
 from development import processes
 from development.bench import CHECKOUT, Bench
-from development.site import Site
 
 FIRST_PORT = 8000
 FIRST_TEST_PORT = 8600
@@ -36,7 +35,7 @@ class WebServer:
 		self.url = f"http://{site}:{self.port}"
 		self.workers = workers
 		self.threads = threads
-		self.environment = {**(environment or os.environ), "PYTHONPATH": str(CHECKOUT), "SITES_PATH": "."}
+		self.environment = get_environment(environment)
 		self.log = bench.state / "logs" / f"web-{site}.log"
 
 	def __enter__(self):
@@ -86,18 +85,21 @@ class WebServer:
 
 
 class Worker:
-	"""A background worker for all queues, as a context manager. It takes the jobs of every site of the bench."""
+	"""A background worker for all queues, as a context manager. It takes the jobs of every site on its Redis."""
 
-	def __init__(self, site: Site):
-		self.site = site
-		self.log = site.bench.state / "logs" / "worker.log"
+	def __init__(self, bench: Bench, *, environment: dict[str, str] | None = None):
+		self.bench = bench
+		self.environment = get_environment(environment)
+		self.log = bench.state / "logs" / "worker.log"
 
 	def __enter__(self):
-		command = [self.site.bench.python, "-m", "frappe.utils.bench_helper", "frappe", "worker", "--quiet"]
-		self.process = processes.start(
-			command, self.log, cwd=self.site.bench.sites, env=self.site.environment
-		)
+		command = [self.bench.python, "-m", "frappe.utils.bench_helper", "frappe", "worker", "--quiet"]
+		self.process = processes.start(command, self.log, cwd=self.bench.sites, env=self.environment)
 		return self
 
 	def __exit__(self, *failure):
 		processes.stop(self.process)
+
+
+def get_environment(given: dict[str, str] | None) -> dict[str, str]:
+	return {**(given or os.environ), "PYTHONPATH": str(CHECKOUT), "SITES_PATH": "."}

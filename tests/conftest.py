@@ -10,6 +10,7 @@ How the fixtures fit together:
             Records made that way stay in the test site: let the factories make customers of your own, and count
             only theirs. The portal's settings are put back after the test.
 ``server``  the same site behind gunicorn on a free port, for Chromium, threads and whatever needs a socket.
+``worker``  a background worker; without it, jobs are queued and wait.
 ``new_page``, ``browser_page``  Chromium on that server. What the test wrote must be committed before it looks.
 """
 
@@ -145,6 +146,15 @@ def server(bench, site):
 	from development.serving import WebServer
 
 	with WebServer(bench, site, workers=2) as running:
+		yield running
+
+
+@pytest.fixture(scope="session")
+def worker(bench, site):
+	"""A background worker, for tests that wait for a real job's result."""
+	from development.serving import Worker
+
+	with Worker(bench) as running:
 		yield running
 
 
