@@ -113,6 +113,15 @@ def test_a_desk(open_state, axe, key):
 	assert run_axe(page, axe) == []
 
 
+@pytest.mark.parametrize("key", ["dashboard", "invoices", "transactions", "invoice", "statement"])
+def test_between_a_phone_and_a_desk(open_state, key):
+	page = open_state(key, 768)
+	for width in (768, 961, 1180, 1241):
+		page.set_viewport_size({"width": width, "height": 800})
+		assert page.evaluate("document.documentElement.scrollWidth") <= width
+		assert page.evaluate(CUT_OFF) == []
+
+
 @pytest.mark.parametrize("key", sorted(samples.read_all()))
 def test_a_small_phone_reads_from_right_to_left(open_state, key):
 	page = open_state(key, PHONE, query="?language=ar")
