@@ -210,7 +210,7 @@ def test_escape_closes_what_popped_up_and_returns_to_its_button(open_state):
 def test_paper_shows_the_document_alone(open_state, key):
 	page = open_state(key, DESK, scheme="dark")
 	page.emulate_media(media="print", color_scheme="dark")
-	for selector in (".side", ".tabs", ".skip", "main .button"):
+	for selector in (".nav", ".tabs", ".skip", "main .button"):
 		assert not any(element.is_visible() for element in page.locator(selector).all()), selector
 	assert page.locator("h1").is_visible()
 	assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
