@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from development.preview import samples, states
+from development.preview import rendering, samples, states
 from development.preview.server import make_server
 
 AXE = "axe-core@4.10.3"
@@ -204,6 +204,18 @@ def test_escape_closes_what_popped_up_and_returns_to_its_button(open_state):
 	page.keyboard.press("Escape")
 	assert not page.get_by_role("link", name="PDF").is_visible()
 	assert page.evaluate("document.activeElement.tagName") == "SUMMARY"
+
+
+def test_a_page_follows_an_export_until_it_is_ready(open_state):
+	page = open_state("statement-export-running", DESK)
+	assert page.locator("progress").is_visible()
+	ready = rendering.render(SAMPLES["statement-export-ready"])
+	page.route(
+		"**/portal/statement/exports/**", lambda route: route.fulfill(body=ready, content_type="text/html")
+	)
+	page.get_by_role("link", name="Download PDF").wait_for()
+	assert page.locator("progress").count() == 0
+	assert page.locator("[data-refresh]").count() == 0
 
 
 @pytest.mark.parametrize("key", ["invoice", "statement", "dashboard"])
