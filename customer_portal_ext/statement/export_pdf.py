@@ -5,20 +5,25 @@ numbers of all parts come from one more, empty document of as many pages, laid o
 """
 
 import io
+import mimetypes
+import re
 from collections.abc import Callable, Iterator
 from itertools import islice
-from mimetypes import guess_type
 from typing import BinaryIO
 
+from pypdf import PdfReader, PdfWriter
 from weasyprint import CSS, HTML
+from weasyprint.text.fonts import FontConfiguration
 
 from customer_portal_ext.statement.document import Statement
+from customer_portal_ext.statement.fonts import FAMILY, get_font
 from customer_portal_ext.web.environment import TEMPLATES, render
 from customer_portal_ext.web.words import _
 
 MIMETYPE = "application/pdf"
 LINES_PER_PART = 500
 LOGO_URL = "portal:logo"
+FONT_URL = "portal:font"
 
 
 class AddressRefused(ValueError):
@@ -36,8 +41,6 @@ def write(statement: Statement, stream: BinaryIO, progress: Callable[[int], None
 
 
 def write_in_parts(statement: Statement, stream: BinaryIO, progress: Callable[[int], None]) -> None:
-	from pypdf import PdfReader, PdfWriter
-
 	writer, done, last = PdfWriter(), 0, statement.totals.count
 	for rows in get_parts(statement):
 		part = io.BytesIO()
@@ -72,10 +75,16 @@ def layout(statement: Statement, rows: list[dict], is_first: bool, is_last: bool
 		"today": statement.made_on,
 	}
 	html = render("pdf/statement.html", context, statement.language, _)
+	font = get_font(html, statement.language)
+	fetch = get_url_fetcher(statement, font)
+	fonts = FontConfiguration()
 	sheets = [get_style("statement.css")]
+	if font:
+		rule = f'@font-face {{ font-family: "{FAMILY}"; src: url("{FONT_URL}") }}'
+		sheets.append(CSS(string=rule, url_fetcher=fetch, font_config=fonts))
 	if numbered:
 		sheets.append(get_number_style())
-	return HTML(string=html, url_fetcher=get_url_fetcher(statement)).render(stylesheets=sheets)
+	return HTML(string=html, url_fetcher=fetch).render(stylesheets=sheets, font_config=fonts)
 
 
 def get_page_numbers(pages: int) -> bytes:
@@ -106,8 +115,6 @@ def get_number_style() -> CSS:
 
 
 def split_placeholders(text: str) -> list[str]:
-	import re
-
 	return [part for part in re.split(r"(\{[01]\})", text) if part]
 
 
@@ -123,13 +130,15 @@ def refuse_url(url: str, *args, **kwargs):
 	raise AddressRefused(url)
 
 
-def get_url_fetcher(statement: Statement):
-	"""WeasyPrint may read the company's logo from this site's own public files, and nothing else."""
+def get_url_fetcher(statement: Statement, font: bytes | None = None):
+	"""WeasyPrint may read the company's logo from this site's own public files, and the font made here; nothing else."""
 
 	def fetch(url: str, *args, **kwargs):
 		logo = statement.company["logo"]
-		if url != LOGO_URL or logo is None:
-			raise AddressRefused(url)
-		return {"string": logo.read_bytes(), "mime_type": guess_type(logo.name)[0]}
+		if url == LOGO_URL and logo:
+			return {"string": logo.read_bytes(), "mime_type": mimetypes.guess_type(logo.name)[0]}
+		if url == FONT_URL and font:
+			return {"string": font, "mime_type": "font/otf"}
+		raise AddressRefused(url)
 
 	return fetch
