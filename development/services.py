@@ -82,7 +82,8 @@ def find_bench_services(bench: Bench) -> Services | None:
 		redis_cache=config.get("redis_cache") or "redis://127.0.0.1:13311",
 		redis_queue=config.get("redis_queue") or "redis://127.0.0.1:11311",
 	)
-	return own if shutil.which("mariadb") and own.answer() else None
+	has_clients = shutil.which("mariadb") and shutil.which("redis-cli")
+	return own if has_clients and own.answer() else None
 
 
 def write_private(file: Path, text: str) -> None:

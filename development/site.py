@@ -99,6 +99,9 @@ class Site:
 		write_private(self.folder / "site_config.json", json.dumps({**self.config, **values}, indent=1))
 
 	def drop(self) -> None:
+		"""Remove the site, unless somebody else made one of this name."""
+		if self.config.get("db_name", self.database) != self.database:
+			raise Stop(f"{self.folder} is not a site that ./portal made: rename or remove it first.")
 		self.services.sql(f"drop database if exists `{self.database}`")
 		shutil.rmtree(self.folder, ignore_errors=True)
 		self.clear_cache()

@@ -22,6 +22,7 @@ from development import (
 	snapshots,
 	testing,
 )
+from development.site import Site
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 
@@ -157,6 +158,16 @@ def test_private_services_are_forced_by_the_environment(tmp_path, monkeypatch):
 def test_a_database_whose_root_password_is_unknown_is_not_used(tmp_path, monkeypatch):
 	monkeypatch.delenv("PORTAL_DB_ROOT_PASSWORD", raising=False)
 	assert services.find_bench_services(bench.Bench(make_bench(tmp_path))) is None
+
+
+def test_a_site_of_the_same_name_that_somebody_else_made_is_left_alone(tmp_path):
+	place = bench.Bench(make_bench(tmp_path))
+	folder = place.sites / demo.SITE
+	folder.mkdir()
+	(folder / "site_config.json").write_text('{"db_name": "theirs"}')
+	with pytest.raises(console.Stop, match="is not a site that"):
+		Site(place, None, demo.SITE).drop()
+	assert folder.is_dir()
 
 
 def test_the_snapshots_name_depends_on_each_part_and_where_it_ends():
