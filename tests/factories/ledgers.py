@@ -28,13 +28,14 @@ def make_long_ledger(customer, vouchers: int = 10_000, until=None, company: str 
 	created = now_datetime()
 	invoices, payments, ledger, receivables = [], [], [], []
 	count = vouchers // 2
+	open_invoices = min(OPEN_INVOICES, count // 5)
 	for number in range(count):
 		day = start + timedelta(days=number * days // count)
 		due, amount = day + timedelta(days=30), 100 + number % 997 + 0.01
 		invoice, payment = f"{prefix}-I-{number:06}", f"{prefix}-P-{number:06}"
 		invoices.append((invoice, 1, customer, company, day, due, currency, 1, amount, f"PO {number}"))
 		rows = [(invoice, "Sales Invoice", day, amount, 0)]
-		if number < count - OPEN_INVOICES:
+		if number < count - open_invoices:
 			paid = min(day + timedelta(days=20), until)
 			payments.append((payment, 1, "Customer", customer, company, paid, "Receive", f"TT {number}"))
 			rows.append((payment, "Payment Entry", paid, 0, amount))
