@@ -120,6 +120,13 @@ PAGES = (
 		customers.PAID_UP,
 		"/portal/statement?from=2026-02-30&to=2026-01-01",
 	),
+	Page("arabic", "Languages", "Arabic, from right to left", customers.ARABIC, "/portal"),
+	Page("arabic-statement", "Languages", "Arabic statement", customers.ARABIC, "/portal/statement"),
+	Page("chinese", "Languages", "Chinese", customers.CHINESE, "/portal/invoices"),
+	Page("japanese", "Languages", "Japanese, a currency without decimals", customers.YEN, "/portal"),
+	Page("french", "Languages", "French", customers.EURO, "/portal/transactions"),
+	Page("german-list", "Languages", "German", customers.GERMAN, "/portal/invoices"),
+	Page("german", "Languages", "German invoice", customers.GERMAN, first("german-list")),
 )
 
 

@@ -20,6 +20,7 @@ PICTURES = (
 	("portal-statement-dark", "statement", DESK, "dark"),
 	("portal-phone", "dashboard", PHONE, "light"),
 	("portal-phone-list-dark", "invoices", PHONE, "dark"),
+	("portal-phone-arabic", "arabic", PHONE, "light"),
 )
 
 

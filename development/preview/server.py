@@ -15,7 +15,15 @@ CHOICES = (
 	(
 		"language",
 		"Language",
-		(("", "as recorded"), ("de", "German"), ("fr", "French"), ("ja", "Japanese"), ("ar", "Arabic")),
+		(
+			("", "as recorded"),
+			("de", "German"),
+			("fr", "French"),
+			("es", "Spanish"),
+			("zh", "Chinese"),
+			("ja", "Japanese"),
+			("ar", "Arabic"),
+		),
 	),
 	(
 		"accent",
@@ -55,7 +63,7 @@ class Pages:
 		grouped: dict[str, list[samples.Sample]] = {}
 		for sample in self.all.values():
 			grouped.setdefault(sample.group, []).append(sample)
-		order = ["Overview", "Lists", "Documents", "Statement"]
+		order = ["Overview", "Lists", "Documents", "Statement", "Languages"]
 		names = sorted(grouped, key=lambda name: (order.index(name) if name in order else len(order), name))
 		return [(name, grouped[name]) for name in names]
 
