@@ -3,10 +3,14 @@
 import frappe
 
 from customer_portal_ext.access import activity, session
+from customer_portal_ext.access.network import count_attempt
 from customer_portal_ext.access.settings import get_settings
 from customer_portal_ext.access.visitor import Visitor
 from customer_portal_ext.documents import kinds
 from customer_portal_ext.exceptions import DocumentNotFound, PortalUnavailable
+
+# Each PDF costs about two seconds of a processor: enough to save them one by one, not for a siege.
+DOCUMENT_FILES = {"limit": 60, "seconds": 10 * 60}
 
 
 def require_portal() -> None:
@@ -54,6 +58,8 @@ def require_document(kind_key: str, name: str, purpose: str = "Viewed") -> dict:
 	kind = kinds.get_kind(kind_key)
 	in_scope = visitor.scope is None or visitor.scope == (kind.doctype, name)
 	allowed = in_scope and kind.capability in visitor.capabilities
+	if purpose == "Downloaded":
+		count_attempt("document-file", visitor.customer, **DOCUMENT_FILES)
 	record = kinds.find(kind, visitor.customers, name) if allowed else None
 	if record is None:
 		activity.record_refusal(visitor, f"{kind_key} {name}")

@@ -72,16 +72,21 @@ def get_navigation(visitor) -> list[dict]:
 	if not visitor or visitor.scope is not None:
 		return []
 	entries = [
-		("index", _("Overview"), ROOT, None),
-		("invoices", _("Invoices"), f"{ROOT}/invoices", "invoices"),
-		("credit-notes", _("Credit notes"), f"{ROOT}/credit-notes", "credit_notes"),
-		("transactions", _("Transactions"), f"{ROOT}/transactions", "invoices"),
-		("statement", _("Statement"), f"{ROOT}/statement", "statement"),
+		("index", _("Overview"), ROOT, ()),
+		("invoices", _("Invoices"), f"{ROOT}/invoices", ("invoices",)),
+		("credit-notes", _("Credit notes"), f"{ROOT}/credit-notes", ("credit_notes",)),
+		(
+			"transactions",
+			_("Transactions"),
+			f"{ROOT}/transactions",
+			("invoices", "credit_notes", "payments_history"),
+		),
+		("statement", _("Statement"), f"{ROOT}/statement", ("statement",)),
 	]
 	return [
 		{"key": key, "label": label, "url": url, "count": None, "group": 0 if key == "index" else 1}
-		for key, label, url, capability in entries
-		if capability is None or visitor.can(capability)
+		for key, label, url, any_of in entries
+		if not any_of or any(visitor.can(capability) for capability in any_of)
 	]
 
 
