@@ -1,5 +1,7 @@
 """What installing adds beside the app's own DocTypes, and what uninstalling takes away again."""
 
+import shutil
+
 import frappe
 
 ROLE = "Customer Portal Manager"
@@ -42,6 +44,12 @@ def before_uninstall() -> None:
 	remove_scheduled_jobs()
 	remove_records_about_doctypes()
 	remove_sequences()
+	remove_export_files()
+
+
+def remove_export_files() -> None:
+	"""Long statements made in the background lie in a folder of their own (statement/exports.py)."""
+	shutil.rmtree(frappe.get_site_path("private", "portal_exports"), ignore_errors=True)
 
 
 def after_uninstall() -> None:

@@ -33,7 +33,13 @@ def request(wanted: StatementRequest) -> str:
 		"language": frappe.local.lang or "en",
 	}
 	if not limits.is_large("pdf", totals.count):
-		deliver(**values)
+		try:
+			deliver(**values)
+		except frappe.OutgoingEmailError:
+			frappe.clear_messages()
+			raise InvalidInput(
+				_("E-mails cannot be sent from here at the moment. Please download the statement.")
+			) from None
 		return "statement-sent"
 	frappe.enqueue(
 		"customer_portal_ext.statement.mail.deliver",
