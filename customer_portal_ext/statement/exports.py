@@ -75,10 +75,10 @@ def insert(
 	try:
 		# behind the guard: a visitor has no roles, and may have the statement of their own account made
 		export.insert(ignore_permissions=True)
-	except frappe.UniqueValidationError:
+	except (frappe.UniqueValidationError, frappe.QueryDeadlockError):
 		# the same wish came a moment earlier
 		frappe.clear_messages()
-		return get_running(key)
+		return get_running(key, is_late=True)
 	frappe.enqueue(
 		"customer_portal_ext.statement.exports.run",
 		queue="long",
@@ -104,17 +104,14 @@ def get_request_key(wanted: StatementRequest, format: str, language: str) -> str
 	return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
-def get_running(key: str) -> str | None:
-	"""The unfinished export with this key. One whose worker was stopped is given up here, and makes room for another."""
-	export = frappe.qb.DocType(DOCTYPE)
-	# a locking read sees what others have committed since this request began
-	rows = (
-		frappe.qb.from_(export)
-		.select(export.name, export.creation)
-		.where(export.request_key == key)
-		.for_update()
-		.run(as_dict=True)
-	)
+def get_running(key: str, is_late: bool = False) -> str | None:
+	"""The unfinished export with this key. One whose worker was stopped is given up here, and makes room for another.
+
+	``is_late``: also one committed since this request began to read. A shared lock, and only then: locks on a key that
+	is not there yet would stand in each other's way.
+	"""
+	query = f"select name, creation from `tab{DOCTYPE}` where request_key = %s"
+	rows = frappe.db.sql(f"{query} lock in share mode" if is_late else query, key, as_dict=True)
 	if not rows:
 		return None
 	if rows[0].creation < now_datetime() - timedelta(seconds=2 * JOB_SECONDS):

@@ -271,3 +271,11 @@ def test_nothing_on_the_account(http, db):
 	page = http.get("/portal/statement")
 	assert page.status_code == 200 and "Nothing on your account yet" in page.text
 	assert http.get("/portal/download/statement.pdf").status_code == 400
+
+
+def test_without_a_mail_server_it_is_said(http, customer):
+	accounts = frappe.get_all("Email Account", {"enable_outgoing": 1}, pluck="name")
+	assert accounts == [], "another test left an outgoing account behind"
+	enter(http, customer)
+	answer = http.submit("/portal/statement", "/portal/statement/email")
+	assert answer.status_code == 400 and "cannot be sent" in answer.text
