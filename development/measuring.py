@@ -45,18 +45,18 @@ def get_page(client, path: str):
 	return response
 
 
-def count(job: Callable[[], object]) -> int:
+def count(job: Callable[[], object], *, is_warm: bool = False) -> int:
 	"""Statements of one warm run."""
-	job()
+	if not is_warm:
+		job()
 	with count_statements() as sent:
 		job()
 	return len(sent)
 
 
 def time_in_turn(jobs: dict[str, Callable[[], object]], rounds: int) -> dict[str, float]:
-	"""Median milliseconds of each job; every round runs all of them once."""
+	"""Median milliseconds of each job, run once before; every round runs all of them once."""
 	for job in jobs.values():
-		job()
 		job()
 	taken = {name: [] for name in jobs}
 	for _ in range(rounds):
@@ -68,8 +68,7 @@ def time_in_turn(jobs: dict[str, Callable[[], object]], rounds: int) -> dict[str
 
 
 def get_peak_memory(job: Callable[[], object]) -> float:
-	"""Megabytes that one run of the job had allocated at its height."""
-	job()
+	"""Megabytes that one run of the job, which ran before, had allocated at its height."""
 	tracemalloc.start()
 	try:
 		job()

@@ -148,6 +148,8 @@ def test_json_holds_what_was_promised_and_nothing_else(capsys):
 def test_private_services_are_forced_by_the_environment(tmp_path, monkeypatch):
 	place = bench.Bench(make_bench(tmp_path))
 	(place.sites / "common_site_config.json").write_text('{"root_password": "known"}')
+	monkeypatch.delenv("PORTAL_SERVICES", raising=False)
+	monkeypatch.delenv("PORTAL_DB_ROOT_PASSWORD", raising=False)
 	monkeypatch.setattr(services.Services, "answer", lambda self: True)
 	monkeypatch.setattr(services.shutil, "which", lambda name: name)
 	assert services.find_bench_services(place).root_password == "known"
