@@ -51,7 +51,7 @@ class PortalTokens {
 		this.search = this.page.add_field({
 			fieldname: "search",
 			fieldtype: "Data",
-			label: __("Customer's name or number"),
+			label: __("Find a customer"),
 			change: changed,
 		});
 		this.search.$input.on("input", frappe.utils.debounce(changed, 300));
@@ -77,7 +77,7 @@ class PortalTokens {
 				<div class="portal-tokens-notice text-warning" role="status"></div>
 				<table class="table">
 					<thead><tr>
-						<th><input type="checkbox" class="select-page" aria-label="${__("Select this page")}"></th>
+						<th data-label="${__("Select this page")}"><input type="checkbox" class="select-page" aria-label="${__("Select this page")}"></th>
 						<th>${__("Customer")}</th>
 						<th>${__("Link")}</th>
 						<th>${__("Last Used")}</th>
