@@ -100,14 +100,13 @@ def get_statuses(kinds: list[Kind]) -> list[str]:
 
 def get_row(row: Mapping, today: date) -> dict:
 	"""A row as templates show it: with its title, address and state in words."""
-	is_refund = row["status"] == "refunded"
-	kind_label = _("Refund") if is_refund else str(KINDS[row["kind"]].label)
+	reversed_label = {"refunded": _("Refund"), "return": _("Return")}.get(row["status"])
 	return {
 		**row,
-		"kind_label": kind_label,
+		"kind_label": reversed_label or str(KINDS[row["kind"]].label),
 		"url": urls.document_url(row["kind"], row["name"]),
-		"title": get_title(row["kind"], row["date"], is_refund),
-		"status": statuses.describe(row["status"], _, row["overdue_from"], today),
+		"title": get_title(row["kind"], row["date"], bool(reversed_label)),
+		"status": statuses.describe(row["status"], _, row["overdue_from"], today, row["due_date"]),
 	}
 
 

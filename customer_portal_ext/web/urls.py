@@ -9,6 +9,9 @@ SEGMENTS = {
 	"invoice": "invoices",
 	"credit_note": "credit-notes",
 	"payment": "payments",
+	"quotation": "quotations",
+	"order": "orders",
+	"delivery": "deliveries",
 }
 
 
