@@ -9,7 +9,7 @@ from frappe.utils import getdate
 from customer_portal_ext.access.visitor import Visitor
 from customer_portal_ext.documents import lists
 from customer_portal_ext.documents.filters import Filters
-from customer_portal_ext.documents.kinds import INVOICE, KINDS
+from customer_portal_ext.documents.kinds import INVOICE, KINDS, QUOTATION
 from customer_portal_ext.documents.list_pages import get_row
 from customer_portal_ext.statement.ageing import get_accounts
 from customer_portal_ext.web.formats import Formats, get_locale
@@ -19,7 +19,7 @@ WAITING = 3
 
 
 def get_page(visitor: Visitor) -> dict:
-	"""The context of pages/dashboard.html. Eight statements at most."""
+	"""The context of pages/dashboard.html. Nine statements at most."""
 	sees_balance = "statement" in visitor.capabilities or "invoices" in visitor.capabilities
 	return {
 		"greeting": _("Welcome, {0}").format(visitor.customer_name),
@@ -36,23 +36,32 @@ def get_latest(visitor: Visitor) -> list[dict]:
 
 
 def get_waiting(visitor: Visitor) -> list[Mapping]:
-	"""`[{"title", "detail", "url", "action"}]`: overdue invoices, the longest overdue first. Two statements.
+	"""`[{"title", "detail", "url", "action"}]`: overdue invoices, the longest overdue first, then quotations that still
+	hold, those that expire first at the top. Three statements.
 
-	Further kinds of waiting (a quotation to answer, a message to read) join this list with their capabilities.
+	Further kinds of waiting (a message to read) join this list with their capabilities.
 	"""
-	if INVOICE.capability not in visitor.capabilities:
-		return []
-	overdue = get_top(visitor, [INVOICE], Filters(status="overdue", sort="due_date", size=WAITING))
+	waiting = []
+	if INVOICE.capability in visitor.capabilities:
+		overdue = Filters(status="overdue", sort="due_date", size=WAITING)
+		waiting += [get_item(row, _("View")) for row in get_top(visitor, [INVOICE], overdue)]
+	if QUOTATION.capability in visitor.capabilities:
+		open_ones = Filters(status="valid", sort="due_date", size=WAITING)
+		waiting += [get_item(row, _("Review")) for row in get_top(visitor, [QUOTATION], open_ones)]
+	return waiting
+
+
+def get_item(row: Mapping, action: str) -> dict:
 	money = Formats(get_locale(frappe.local.lang)).money
-	return [
-		{
-			"title": row["title"],
-			"detail": f"{money(row['outstanding'], row['outstanding_currency'])} · {row['status']['text']}",
-			"url": row["url"],
-			"action": _("View"),
-		}
-		for row in overdue
-	]
+	amount, currency = row["outstanding"], row["outstanding_currency"]
+	if amount is None:
+		amount, currency = row["amount"], row["currency"]
+	return {
+		"title": row["title"],
+		"detail": f"{money(amount, currency)} · {row['status']['text']}",
+		"url": row["url"],
+		"action": action,
+	}
 
 
 def get_top(visitor: Visitor, kinds: list, wanted: Filters) -> list[dict]:

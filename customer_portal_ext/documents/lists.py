@@ -22,7 +22,10 @@ from customer_portal_ext.documents.filters import Filters
 from customer_portal_ext.documents.kinds import Kind, scope
 
 # what a list may be sorted by; a name here is a column of every branch
-SORTS = ("kind", "name", "date", "due_date", "po_no", "company", "amount", "outstanding", "status")
+SORTS = (
+	*("kind", "name", "date", "due_date", "po_no", "company", "amount", "outstanding"),
+	*("delivered", "invoiced", "tracking", "status"),
+)
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,21 @@ def get_top_rows(kinds: Iterable[Kind], customers: Iterable[str], filters: Filte
 	"""The first rows of such a list, without counting them. Two statements at most."""
 	branches = [get_branch(kind, tuple(customers), filters, today) for kind in kinds]
 	rows = fetch(branches, filters, page=1) if branches else []
+	set_overdue_from(rows, today)
+	return rows
+
+
+@frappe.read_only()
+def get_named_rows(
+	wanted: Iterable[tuple[Kind, Iterable[str]]], customers: Iterable[str], filters: Filters, today: date
+) -> list[dict]:
+	"""The rows of documents known by name, those that belong to these customers. Two statements at most."""
+	customers = tuple(customers)
+	branches = []
+	for kind, names in wanted:
+		branch = get_branch(kind, customers, filters, today)
+		branches.append(branch.where(Field("name").isin(tuple(names))))
+	rows = fetch(branches, filters, page=1)
 	set_overdue_from(rows, today)
 	return rows
 
@@ -142,6 +160,9 @@ def sort(query: QueryBuilder, filters: Filters) -> QueryBuilder:
 	key = filters.sort_key
 	assert key in SORTS, key
 	order = Order.desc if filters.is_descending else Order.asc
+	if key == "due_date":
+		# what is due on no day comes last either way
+		query = query.orderby(Field(key).isnull())
 	query = query.orderby(rank_of_status() if key == "status" else Field(key), order=order)
 	tie_order = order if key == "date" else Order.desc
 	if key != "date":

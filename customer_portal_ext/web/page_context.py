@@ -72,15 +72,18 @@ def get_navigation(visitor) -> list[dict]:
 	if not visitor or visitor.scope is not None:
 		return []
 	entries = [
-		("index", _("Overview"), ROOT, None),
-		("invoices", _("Invoices"), f"{ROOT}/invoices", "invoices"),
-		("credit-notes", _("Credit notes"), f"{ROOT}/credit-notes", "credit_notes"),
-		("transactions", _("Transactions"), f"{ROOT}/transactions", "invoices"),
-		("statement", _("Statement"), f"{ROOT}/statement", "statement"),
+		("index", _("Overview"), ROOT, None, 0),
+		("quotations", _("Quotations"), f"{ROOT}/quotations", "quotations", 1),
+		("orders", _("Orders"), f"{ROOT}/orders", "orders", 1),
+		("deliveries", _("Deliveries"), f"{ROOT}/deliveries", "deliveries", 1),
+		("invoices", _("Invoices"), f"{ROOT}/invoices", "invoices", 2),
+		("credit-notes", _("Credit notes"), f"{ROOT}/credit-notes", "credit_notes", 2),
+		("transactions", _("Transactions"), f"{ROOT}/transactions", "invoices", 2),
+		("statement", _("Statement"), f"{ROOT}/statement", "statement", 2),
 	]
 	return [
-		{"key": key, "label": label, "url": url, "count": None, "group": 0 if key == "index" else 1}
-		for key, label, url, capability in entries
+		{"key": key, "label": label, "url": url, "count": None, "group": group}
+		for key, label, url, capability, group in entries
 		if capability is None or visitor.can(capability)
 	]
 

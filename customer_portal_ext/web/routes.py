@@ -31,6 +31,12 @@ ROUTES = (
 	Route("/portal/credit-notes/<path:name>", "credit_note"),
 	Route("/portal/payments/<path:name>", "payment"),
 	Route("/portal/transactions", "transactions"),
+	Route("/portal/quotations", "quotations"),
+	Route("/portal/quotations/<path:name>", "quotation"),
+	Route("/portal/orders", "orders"),
+	Route("/portal/orders/<path:name>", "order"),
+	Route("/portal/deliveries", "deliveries"),
+	Route("/portal/deliveries/<path:name>", "delivery"),
 	Route("/portal/statement", "statement"),
 	Route("/portal/statement/email", "statement_email", methods=("POST",)),
 	Route("/portal/statement/exports", "statement_exports", methods=("POST",)),
@@ -40,6 +46,9 @@ ROUTES = (
 	Route("/portal/download/invoices/<path:name>.pdf", "invoice_pdf"),
 	Route("/portal/download/credit-notes/<path:name>.pdf", "credit_note_pdf"),
 	Route("/portal/download/payments/<path:name>.pdf", "payment_pdf"),
+	Route("/portal/download/quotations/<path:name>.pdf", "quotation_pdf"),
+	Route("/portal/download/orders/<path:name>.pdf", "order_pdf"),
+	Route("/portal/download/deliveries/<path:name>.pdf", "delivery_pdf"),
 )
 
 _MAP = Map(

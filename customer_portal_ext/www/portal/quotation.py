@@ -1,0 +1,13 @@
+"""A quotation."""
+
+from customer_portal_ext.access import guard
+from customer_portal_ext.documents import quotations
+
+no_cache = 1
+sitemap = 0
+template = "pages/quotation.html"
+
+
+def get_context(context):
+	record = guard.require_document("quotation", context.args["name"])
+	return quotations.get_page(guard.require_visitor(), record)
