@@ -18,8 +18,17 @@ override_doctype_class = {
 }
 
 doctype_js = {
-	"Customer": ["public/desk/portal_links.js", "public/desk/customer.js"],
-	"Sales Invoice": ["public/desk/portal_links.js", "public/desk/sales_invoice.js"],
+	"Customer": ["public/desk/portal_links.js", "public/desk/customer.js", "public/desk/portal_reply.js"],
+	"Sales Invoice": [
+		"public/desk/portal_links.js",
+		"public/desk/sales_invoice.js",
+		"public/desk/portal_reply.js",
+	],
+	"Payment Entry": "public/desk/portal_reply.js",
+	"Quotation": "public/desk/portal_reply.js",
+	"Sales Order": "public/desk/portal_reply.js",
+	"Delivery Note": "public/desk/portal_reply.js",
+	"Issue": "public/desk/portal_reply.js",
 }
 
 jinja = {"methods": ["customer_portal_ext.desk.template_functions.portal_link"]}
@@ -31,7 +40,11 @@ additional_timeline_content = {
 
 doc_events = {
 	# A secure link that staff paste, or that a failed SMS leaves behind, is kept as a placeholder (access/mail_links.py).
-	"Communication": {"before_insert": "customer_portal_ext.overrides.communication.before_insert"},
+	"Communication": {
+		"before_insert": "customer_portal_ext.overrides.communication.before_insert",
+		"validate": "customer_portal_ext.overrides.communication.validate",
+	},
+	"Issue": {"on_update": "customer_portal_ext.overrides.issue.on_update"},
 	"SMS Log": {"before_insert": "customer_portal_ext.overrides.sms_log.before_insert"},
 	"Error Log": {"before_insert": "customer_portal_ext.overrides.error_log.before_insert"},
 	"Customer": {

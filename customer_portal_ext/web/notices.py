@@ -7,6 +7,10 @@ def get_notice(key: str | None) -> dict | None:
 	"""{"kind": "success" or "info", "text"} for a key, or None for one that is not here."""
 	notices = {
 		"left": ("success", _("You have left the portal on this device. Your link still works.")),
+		"message-sent": ("success", _("Your message has been sent.")),
+		"issue-raised": ("success", _("Your issue has been raised. You find our answers here.")),
+		"issue-closed": ("success", _("The issue is closed. You can open it again at any time.")),
+		"issue-reopened": ("success", _("The issue is open again.")),
 		"statement-sent": (
 			"success",
 			_("The statement is on its way to the e-mail address we have on file."),

@@ -5,8 +5,9 @@ from frappe import _
 from frappe.utils import get_build_version, getdate
 
 from customer_portal_ext.access.settings import get_settings
+from customer_portal_ext.conversations import unread
 from customer_portal_ext.exceptions import PortalError, TokenExpired, TokenRevoked
-from customer_portal_ext.web import notices
+from customer_portal_ext.web import conversation_urls, notices
 from customer_portal_ext.web.brand import get_brand
 from customer_portal_ext.web.colours import get_accents
 from customer_portal_ext.web.formats import get_direction
@@ -80,18 +81,26 @@ def get_navigation(visitor) -> list[dict]:
 		("credit-notes", _("Credit notes"), f"{ROOT}/credit-notes", "credit_notes", 2),
 		("transactions", _("Transactions"), f"{ROOT}/transactions", "invoices", 2),
 		("statement", _("Statement"), f"{ROOT}/statement", "statement", 2),
+		("messages", _("Messages"), conversation_urls.MESSAGES, "messages", 3),
+		("issues", _("Support"), conversation_urls.ISSUES, "issues", 3),
 	]
+	counts = unread.count_for_customer(visitor.customers)
 	return [
-		{"key": key, "label": label, "url": url, "count": None, "group": group}
+		{"key": key, "label": label, "url": url, "count": counts.get(key) or None, "group": group}
 		for key, label, url, capability, group in entries
-		if capability is None or visitor.can(capability)
+		if capability is None
+		or visitor.can(capability)
+		# switched off, old threads stay readable
+		or (key == "messages" and unread.has_messages(visitor.customers))
 	]
 
 
 def get_active(path: str) -> str:
 	"""The navigation entry that a path belongs to."""
 	segment = path.strip("/").partition("/")[2].partition("/")[0]
-	return {"": "index", "payments": "transactions"}.get(segment, segment)
+	return {"": "index", "payments": "transactions", "write": "messages", "new-issue": "issues"}.get(
+		segment, segment
+	)
 
 
 def get_assets(accent: str | None) -> dict:

@@ -1,6 +1,6 @@
 """A quotation."""
 
-from customer_portal_ext.access import guard
+from customer_portal_ext.access import conversations, guard
 from customer_portal_ext.documents import quotations
 
 no_cache = 1
@@ -10,4 +10,5 @@ template = "pages/quotation.html"
 
 def get_context(context):
 	record = guard.require_document("quotation", context.args["name"])
-	return quotations.get_page(guard.require_visitor(), record)
+	page = quotations.get_page(guard.require_visitor(), record)
+	return page | conversations.get_section("quotation", record, context)
