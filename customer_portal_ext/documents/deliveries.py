@@ -7,10 +7,10 @@ from frappe import _
 from frappe.utils import getdate
 
 from customer_portal_ext.access.visitor import Visitor
-from customer_portal_ext.documents import progress, tracking
+from customer_portal_ext.documents import progress, together, tracking
 from customer_portal_ext.documents.decimals import with_decimals
 from customer_portal_ext.documents.kinds import DELIVERY, ORDER, scope
-from customer_portal_ext.documents.lines import get_children, get_line
+from customer_portal_ext.documents.lines import get_child_part, get_line, in_order
 from customer_portal_ext.documents.orders import NOT_RUNNING
 from customer_portal_ext.documents.related import can_open
 from customer_portal_ext.documents.sales_documents import get_common, get_links, get_rows
@@ -47,12 +47,12 @@ ORDER_LINE_FIELDS = (
 
 @frappe.read_only()
 def get_page(visitor: Visitor, record: dict) -> dict:
-	"""The context of pages/delivery.html for a record that the guard has checked. Eight statements at most."""
+	"""The context of pages/delivery.html for a record that the guard has checked. Five statements."""
 	record = with_decimals(record)
-	lines = get_children("Delivery Note Item", LINE_FIELDS, DELIVERY.doctype, record["name"])
-	orders = sorted({line["against_sales_order"] for line in lines if line["against_sales_order"]})
-	order_lines = get_order_lines(visitor, orders)
-	invoices = get_invoice_names(record["name"]) + [line["against_sales_invoice"] for line in lines]
+	found = get_parts(visitor, record["name"])
+	lines, order_lines = found["lines"], found["order_lines"]
+	orders = {line["against_sales_order"] for line in lines}
+	invoices = [row["other"] for row in found["invoices"]] + [line["against_sales_invoice"] for line in lines]
 	own, others = get_rows(
 		visitor,
 		DELIVERY,
@@ -61,7 +61,7 @@ def get_page(visitor: Visitor, record: dict) -> dict:
 			"order": orders,
 			"invoice": invoices,
 			"credit_note": invoices,
-			"delivery": [record["return_against"], *get_return_names(record["name"])],
+			"delivery": [record["return_against"], *(row["other"] for row in found["returns"])],
 		},
 		getdate(),
 	)
@@ -112,47 +112,45 @@ def get_open_lines(visitor: Visitor, order_lines: Iterable[Mapping]) -> list[dic
 			},
 		}
 		for line in order_lines
-		if line["delivered_qty"] < line["qty"] and line["status"] not in NOT_RUNNING
+		if line["delivered_qty"] < line["qty"] and line["order_status"] not in NOT_RUNNING
 	]
 
 
-def get_order_lines(visitor: Visitor, orders: list[str]) -> list[dict]:
-	"""The lines of these orders, those of them that belong to the visitor's customers. One statement, none without orders."""
-	if not orders:
-		return []
-	table, item = ORDER.table, frappe.qb.DocType("Sales Order Item")
-	rows = (
-		frappe.qb.from_(item)
-		.inner_join(table)
-		.on(table.name == item.parent)
-		.select(*(item[field] for field in ORDER_LINE_FIELDS), table.status)
-		.where(item.parent.isin(orders) & scope(ORDER, table, visitor.customers))
-		.orderby(item.parent)
-		.orderby(item.idx)
-	).run(as_dict=True)
-	return [with_decimals(row) for row in rows]
-
-
-def get_invoice_names(delivery: str) -> list[str]:
-	"""The invoices that name this delivery on a line. One statement."""
-	item = frappe.qb.DocType("Sales Invoice Item")
-	rows = (
-		frappe.qb.from_(item)
-		.select(item.parent)
-		.distinct()
-		.where((item.delivery_note == delivery) & (item.docstatus == 1))
-		.limit(50)
-	).run()
-	return [name for (name,) in rows]
-
-
-def get_return_names(delivery: str) -> list[str]:
-	"""The returns of this delivery. One statement."""
-	note = DELIVERY.table
-	rows = (
-		frappe.qb.from_(note)
-		.select(note.name)
-		.where((note.return_against == delivery) & (note.docstatus == 1))
-		.limit(50)
-	).run()
-	return [name for (name,) in rows]
+def get_parts(visitor: Visitor, delivery: str) -> dict[str, list[dict]]:
+	"""The delivery's `lines`; the `order_lines` of its orders, those of the visitor's customers; `invoices` that name it
+	and `returns` of it, each `{"other": name}`. One statement."""
+	line, order, order_line = (
+		frappe.qb.DocType("Delivery Note Item"),
+		ORDER.table,
+		frappe.qb.DocType("Sales Order Item"),
+	)
+	orders = (
+		frappe.qb.from_(line)
+		.select(line.against_sales_order)
+		.where((line.parent == delivery) & (line.parenttype == DELIVERY.doctype))
+	)
+	of_orders = (
+		frappe.qb.from_(order_line)
+		.inner_join(order)
+		.on(order.name == order_line.parent)
+		.where(order_line.parent.isin(orders) & scope(ORDER, order, visitor.customers))
+	)
+	billed, returned = frappe.qb.DocType("Sales Invoice Item"), DELIVERY.table
+	by_invoice = frappe.qb.from_(billed).where((billed.delivery_note == delivery) & (billed.docstatus == 1))
+	by_return = frappe.qb.from_(returned).where(
+		(returned.return_against == delivery) & (returned.docstatus == 1)
+	)
+	found = together.fetch(
+		{
+			"lines": get_child_part("Delivery Note Item", LINE_FIELDS, DELIVERY.doctype, delivery),
+			"order_lines": (
+				of_orders,
+				{field: order_line[field] for field in ORDER_LINE_FIELDS} | {"order_status": order.status},
+			),
+			"invoices": (by_invoice.distinct(), {"other": billed.parent}),
+			"returns": (by_return, {"other": returned.name}),
+		}
+	)
+	found["lines"] = in_order(found["lines"])
+	found["order_lines"].sort(key=lambda row: (row["parent"], row["idx"]))
+	return found

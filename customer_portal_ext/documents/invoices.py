@@ -13,7 +13,7 @@ from customer_portal_ext.documents import related, settlements, statuses, totals
 from customer_portal_ext.documents.decimals import with_decimals
 from customer_portal_ext.documents.facts import get_addresses, get_facts
 from customer_portal_ext.documents.kinds import KINDS, Kind, scope
-from customer_portal_ext.documents.lines import get_children, get_instalments, get_line, get_taxes
+from customer_portal_ext.documents.lines import get_line, get_parts
 from customer_portal_ext.documents.text import get_safe_html
 from customer_portal_ext.documents.titles import get_title
 from customer_portal_ext.web import urls
@@ -40,15 +40,14 @@ LINE_FIELDS = (
 
 @frappe.read_only()
 def get_page(visitor: Visitor, kind_key: str, record: dict) -> dict:
-	"""The context of pages/document.html for a record that the guard has checked. At most nine statements."""
+	"""The context of pages/document.html for a record that the guard has checked. At most seven statements."""
 	kind = KINDS[kind_key]
 	record = with_decimals(record)
 	today = getdate()
-	lines = get_children("Sales Invoice Item", LINE_FIELDS, kind.doctype, record["name"])
-	taxes = get_taxes(kind.doctype, record["name"])
+	parts = get_parts(kind.doctype, record["name"], LINE_FIELDS)
 	outstanding = record["outstanding_amount"]
 	settled = totals.get_total_in_account_currency(record) - outstanding
-	schedule = [] if record["is_return"] else get_schedule(record, settled)
+	schedule = [] if record["is_return"] else get_schedule(record, parts.instalments, settled)
 	settled_by = settlements.get_settlements(visitor, record)
 	return {
 		"kind": kind.key,
@@ -65,8 +64,8 @@ def get_page(visitor: Visitor, kind_key: str, record: dict) -> dict:
 		"outstanding": outstanding,
 		"is_credit": bool(record["is_return"]),
 		"in_words": record["in_words"],
-		"lines": [get_line(line) for line in lines],
-		"totals": totals.get_rows(record, taxes, _),
+		"lines": [get_line(line) for line in parts.lines],
+		"totals": totals.get_rows(record, parts.taxes, _),
 		"settlements": settled_by,
 		"settled_sums": get_settled_sums(record, settled),
 		# a single instalment says no more than the due date
@@ -77,7 +76,7 @@ def get_page(visitor: Visitor, kind_key: str, record: dict) -> dict:
 		"facts": get_facts(record),
 		"addresses": get_addresses(record),
 		"terms": get_safe_html(record["terms"]),
-		"related": related.get_related(visitor, record, lines),
+		"related": related.get_related(visitor, record, parts.lines),
 		"neighbours": related.get_neighbours(kind, visitor, record),
 		"pdf_url": urls.download_url(kind.key, record["name"]),
 	}
@@ -98,13 +97,12 @@ def get_status(
 	return statuses.describe(found[0][0], _, overdue_from, today)
 
 
-def get_schedule(record: Mapping, settled: Decimal) -> list[dict]:
-	"""The instalments with what is open of each, in the account's currency. One statement, none at the point of sale."""
+def get_schedule(record: Mapping, instalments: list[dict], settled: Decimal) -> list[dict]:
+	"""The instalments with what is open of each, in the account's currency; none at the point of sale."""
 	if record["is_pos"]:
 		return []
 	same_currency = record["party_account_currency"] in (record["currency"], None, "")
 	field = "payment_amount" if same_currency else "base_payment_amount"
-	instalments = get_instalments("Sales Invoice", record["name"])
 	return statuses.spread_over_instalments([{**row, "amount": row[field]} for row in instalments], settled)
 
 

@@ -1,11 +1,12 @@
-"""What every sales document is made of: its lines, its taxes and charges, its instalments. A statement each."""
+"""What every sales document is made of: its lines, its taxes and charges, its instalments, all in one statement."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 import frappe
 from frappe import _
 
-from customer_portal_ext.documents.decimals import with_decimals
+from customer_portal_ext.documents import together
 from customer_portal_ext.documents.text import get_plain_text
 
 DESCRIPTION_LENGTH = 160
@@ -31,16 +32,42 @@ INSTALMENT_FIELDS = (
 )
 
 
-def get_children(doctype: str, fields: tuple[str, ...], parenttype: str, name: str) -> list[dict]:
-	"""The rows of a document's child table in order, with these fields. One statement."""
+
+@dataclass(frozen=True)
+class Parts:
+	"""The rows of a document's child tables, in order."""
+
+	lines: list[dict]
+	taxes: list[dict]
+	instalments: list[dict]
+
+
+def get_parts(doctype: str, name: str, line_fields: Iterable[str]) -> Parts:
+	"""A document's lines with these fields, its taxes, each with a `label`, and its instalments. One statement."""
+	found = together.fetch(
+		{
+			"lines": get_child_part(f"{doctype} Item", line_fields, doctype, name),
+			"taxes": get_child_part("Sales Taxes and Charges", TAX_FIELDS, doctype, name),
+			"instalments": get_child_part("Payment Schedule", INSTALMENT_FIELDS, doctype, name),
+		}
+	)
+	rows = {part: in_order(children) for part, children in found.items()}
+	return Parts(
+		lines=rows["lines"],
+		taxes=get_taxes(rows["taxes"]),
+		instalments=[get_instalment(row) for row in rows["instalments"]],
+	)
+
+
+def get_child_part(doctype: str, fields: Iterable[str], parenttype: str, name: str) -> together.Part:
+	"""The rows of a document's child table, with these fields and `idx`."""
 	table = frappe.qb.DocType(doctype)
-	rows = (
-		frappe.qb.from_(table)
-		.select(*(table[field] for field in fields))
-		.where((table.parent == name) & (table.parenttype == parenttype))
-		.orderby(table.idx)
-	).run(as_dict=True)
-	return [with_decimals(row) for row in rows]
+	query = frappe.qb.from_(table).where((table.parent == name) & (table.parenttype == parenttype))
+	return query, {field: table[field] for field in ("idx", *fields)}
+
+
+def in_order(rows: Iterable[dict]) -> list[dict]:
+	return sorted(rows, key=lambda row: row["idx"])
 
 
 def get_line(line: Mapping) -> dict:
@@ -80,9 +107,9 @@ def split_description(description: str) -> tuple[str, str]:
 	return lead.rstrip(), description[len(lead) :].strip()
 
 
-def get_taxes(parenttype: str, name: str) -> list[dict]:
-	"""The tax and charge rows in order, each with a `label`. One statement."""
-	taxes = get_children("Sales Taxes and Charges", TAX_FIELDS, parenttype, name)
+def get_taxes(taxes: Iterable[dict]) -> list[dict]:
+	"""The tax and charge rows that change the sum, each with a `label`."""
+	taxes = list(taxes)
 	for tax in taxes:
 		label = " ".join(get_plain_text(tax["description"]).split("\n")) or _("Tax")
 		rate = tax["rate"]
@@ -91,17 +118,14 @@ def get_taxes(parenttype: str, name: str) -> list[dict]:
 	return [tax for tax in taxes if tax["tax_amount"] or tax["tax_amount_after_discount_amount"]]
 
 
-def get_instalments(parenttype: str, name: str) -> list[dict]:
-	"""The instalments as they stand on the document: `due_date`, both amounts, `portion`, `description`, `discount_offer`."""
-	return [
-		{
-			**row,
-			"portion": row["invoice_portion"],
-			"description": get_plain_text(row["description"]),
-			"discount_offer": get_discount_offer(row),
-		}
-		for row in get_children("Payment Schedule", INSTALMENT_FIELDS, parenttype, name)
-	]
+def get_instalment(row: Mapping) -> dict:
+	"""An instalment as it stands on the document: `due_date`, both amounts, `portion`, `description`, `discount_offer`."""
+	return {
+		**row,
+		"portion": row["invoice_portion"],
+		"description": get_plain_text(row["description"]),
+		"discount_offer": get_discount_offer(row),
+	}
 
 
 def get_discount_offer(instalment: Mapping) -> dict | None:

@@ -1,13 +1,13 @@
 """What has been invoiced and paid of an order. ERPNext keeps how much of it is billed, not how much is paid."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 
 import frappe
 from pypika.functions import Max, Sum
 
-from customer_portal_ext.documents import progress, totals
-from customer_portal_ext.documents.decimals import to_decimal, with_decimals
+from customer_portal_ext.documents import progress, together, totals
 
 AMOUNTS = (
 	*("currency", "party_account_currency", "outstanding_amount", "disable_rounded_total"),
@@ -15,11 +15,32 @@ AMOUNTS = (
 )
 
 
-def get_invoices(record: Mapping) -> list[dict]:
-	"""The invoices and credit notes with lines of this order, as ``progress.get_paid_percent`` wants them. One statement.
+@dataclass(frozen=True)
+class Billing:
+	"""`invoices`: as ``progress.get_paid_percent`` wants them, each also with `name`, `date` and `paid_on`, the day of the
+	latest payment for it. `advances`: `amount`, in the order's currency, and `date`."""
 
-	Each also has `name`, `date`, and `paid_on`: the day of the latest payment for it.
-	"""
+	invoices: list[dict]
+	advances: list[dict]
+
+
+def get_billing(record: Mapping) -> Billing:
+	"""The invoices and credit notes with lines of this order, and what was paid for the order itself. One statement."""
+	found = together.fetch(
+		{
+			"invoices": get_invoices(record),
+			"payments": get_advances_by_payment(record["name"]),
+			"journals": get_advances_by_journal(record["name"]),
+		}
+	)
+	invoices = [get_invoice(row, record) for row in found["invoices"]]
+	return Billing(
+		invoices=sorted(invoices, key=lambda row: (row["date"], row["name"])),
+		advances=[get_advance(row, record) for row in found["payments"] + found["journals"]],
+	)
+
+
+def get_invoices(record: Mapping) -> together.Part:
 	invoice, item = frappe.qb.DocType("Sales Invoice"), frappe.qb.DocType("Sales Invoice Item")
 	ledger = frappe.qb.DocType("Payment Ledger Entry")
 	paid_on = (
@@ -28,23 +49,48 @@ def get_invoices(record: Mapping) -> list[dict]:
 		.where((ledger.against_voucher_no == invoice.name) & (ledger.delinked == 0))
 		.where(ledger.voucher_type.isin(("Payment Entry", "Journal Entry")))
 	)
-	rows = (
+	query = (
 		frappe.qb.from_(item)
 		.inner_join(invoice)
 		.on((invoice.name == item.parent) & (invoice.docstatus == 1))
-		.select(
-			invoice.name,
-			invoice.posting_date.as_("date"),
-			*(invoice[field] for field in AMOUNTS),
-			Sum(item.base_net_amount).as_("base_net_amount"),
-			paid_on.as_("paid_on"),
-		)
 		.where((item.sales_order == record["name"]) & (invoice.customer == record["customer"]))
 		.groupby(invoice.name)
-		.orderby(invoice.posting_date)
-		.limit(200)
-	).run(as_dict=True)
-	return [get_invoice(with_decimals(row), record) for row in rows]
+	)
+	return query, {
+		"name": invoice.name,
+		"date": invoice.posting_date,
+		**{field: invoice[field] for field in AMOUNTS},
+		"base_net_amount": Sum(item.base_net_amount),
+		"paid_on": paid_on,
+	}
+
+
+def get_advances_by_payment(order: str) -> together.Part:
+	"""What was paid for the order itself.
+
+	What has since been set against an invoice is that invoice's payment: ERPNext then moves the payment's reference, but
+	leaves the order's own `advance_paid` as it was.
+	"""
+	payment, reference = frappe.qb.DocType("Payment Entry"), frappe.qb.DocType("Payment Entry Reference")
+	query = (
+		frappe.qb.from_(reference)
+		.inner_join(payment)
+		.on((payment.name == reference.parent) & (payment.docstatus == 1))
+		.where((reference.reference_doctype == "Sales Order") & (reference.reference_name == order))
+	)
+	return query, {"amount": reference.allocated_amount, "date": payment.posting_date}
+
+
+def get_advances_by_journal(order: str) -> together.Part:
+	journal, line = frappe.qb.DocType("Journal Entry"), frappe.qb.DocType("Journal Entry Account")
+	query = (
+		frappe.qb.from_(line)
+		.inner_join(journal)
+		.on((journal.name == line.parent) & (journal.docstatus == 1))
+		.where((line.reference_type == "Sales Order") & (line.reference_name == order))
+	)
+	amount = line.credit_in_account_currency - line.debit_in_account_currency
+	return query, {"amount": amount, "date": journal.posting_date}
 
 
 def get_invoice(row: Mapping, record: Mapping) -> dict:
@@ -62,55 +108,24 @@ def get_invoice(row: Mapping, record: Mapping) -> dict:
 	}
 
 
-def get_paid(record: Mapping, invoices: Iterable[Mapping]) -> dict | None:
-	"""`{"percent", "date"}`, or None when the order asks for nothing. One statement, for the advances."""
+def get_advance(row: Mapping, record: Mapping) -> dict:
+	in_order_currency = record["party_account_currency"] in (record["currency"], None, "")
+	amount = row["amount"] if in_order_currency else from_base(row["amount"], record)
+	return {"amount": amount, "date": row["date"]}
+
+
+def get_paid(record: Mapping, billing: Billing) -> dict | None:
+	"""`{"percent", "date"}`, or None when the order asks for nothing."""
 	total = totals.get_total(record)
 	if not total:
 		return None
-	invoices = list(invoices)
-	advances = get_advances(record)
-	advanced = sum((row["amount"] for row in advances), Decimal(0))
-	days = [row["date"] for row in advances] + [row["paid_on"] for row in invoices if row["paid_on"]]
+	days = [row["date"] for row in billing.advances]
+	days += [row["paid_on"] for row in billing.invoices if row["paid_on"]]
+	advanced = sum((row["amount"] for row in billing.advances), Decimal(0))
 	return {
-		"percent": progress.get_paid_percent(invoices, advanced, total, record["per_billed"]),
+		"percent": progress.get_paid_percent(billing.invoices, advanced, total, record["per_billed"]),
 		"date": max(days, default=None),
 	}
-
-
-def get_advances(record: Mapping) -> list[dict]:
-	"""`[{"amount", "date"}]` in the order's currency: paid for the order itself. One statement.
-
-	What has since been set against an invoice is that invoice's payment: ERPNext then moves the payment's reference, but
-	leaves the order's own `advance_paid` as it was.
-	"""
-	payment, reference = frappe.qb.DocType("Payment Entry"), frappe.qb.DocType("Payment Entry Reference")
-	journal, line = frappe.qb.DocType("Journal Entry"), frappe.qb.DocType("Journal Entry Account")
-	by_payment = (
-		frappe.qb.from_(reference)
-		.inner_join(payment)
-		.on((payment.name == reference.parent) & (payment.docstatus == 1))
-		.select(reference.allocated_amount.as_("amount"), payment.posting_date.as_("date"))
-		.where((reference.reference_doctype == "Sales Order") & (reference.reference_name == record["name"]))
-	)
-	by_journal = (
-		frappe.qb.from_(line)
-		.inner_join(journal)
-		.on((journal.name == line.parent) & (journal.docstatus == 1))
-		.select(
-			(line.credit_in_account_currency - line.debit_in_account_currency).as_("amount"),
-			journal.posting_date.as_("date"),
-		)
-		.where((line.reference_type == "Sales Order") & (line.reference_name == record["name"]))
-	)
-	rows = by_payment.union_all(by_journal).run(as_dict=True)
-	in_order_currency = record["party_account_currency"] in (record["currency"], None, "")
-	return [
-		{
-			"amount": to_decimal(row.amount) if in_order_currency else from_base(to_decimal(row.amount), record),
-			"date": row.date,
-		}
-		for row in rows
-	]
 
 
 def from_base(amount: Decimal, record: Mapping) -> Decimal:

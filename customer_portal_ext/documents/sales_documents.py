@@ -9,7 +9,7 @@ from customer_portal_ext.access.visitor import Visitor
 from customer_portal_ext.documents import facts, lists, related, totals
 from customer_portal_ext.documents.filters import Filters
 from customer_portal_ext.documents.kinds import KINDS, Kind
-from customer_portal_ext.documents.lines import get_instalments, get_taxes
+from customer_portal_ext.documents.lines import Parts
 from customer_portal_ext.documents.list_pages import get_row
 from customer_portal_ext.documents.text import get_safe_html
 from customer_portal_ext.documents.titles import get_title
@@ -36,25 +36,24 @@ def get_common(visitor: Visitor, kind: Kind, record: Mapping, is_reversed: bool 
 	}
 
 
-def get_sums(kind: Kind, record: Mapping) -> dict:
-	"""What the document asks for: `{currency, total, in_words, totals, instalments}`. Two statements."""
-	instalments = get_instalments(kind.doctype, record["name"])
+def get_sums(record: Mapping, parts: Parts) -> dict:
+	"""What the document asks for: `{currency, total, in_words, totals, instalments}`."""
+	instalments = parts.instalments
+	says_more = len(instalments) > 1 or any(row["description"] or row["discount_offer"] for row in instalments)
 	return {
 		"currency": record["currency"],
 		"total": totals.get_total(record),
 		"in_words": record["in_words"],
-		"totals": totals.get_rows(record, get_taxes(kind.doctype, record["name"]), _),
-		"instalments": [{**row, "amount": row["payment_amount"]} for row in instalments]
+		"totals": totals.get_rows(record, parts.taxes, _),
 		# a single one, without a word of its own, says no more than the total
-		if len(instalments) > 1 or any(row["description"] or row["discount_offer"] for row in instalments)
-		else [],
+		"instalments": [{**row, "amount": row["payment_amount"]} for row in instalments if says_more],
 	}
 
 
 def get_rows(
 	visitor: Visitor, kind: Kind, name: str, others: Mapping[str, Iterable[str]], today: date
 ) -> tuple[dict, list[dict]]:
-	"""The document itself and those it belongs with, as list rows, the oldest of these first. Two statements at most.
+	"""The document itself and those it belongs with, as list rows, the oldest of these first. One statement.
 
 	:param others: the names of further documents by kind. Those not open to the visitor, or not theirs, are left out.
 	"""
