@@ -10,6 +10,7 @@ How the fixtures fit together:
             Records made that way stay in the test site: let the factories make customers of your own, and count
             only theirs. The portal's settings are put back after the test.
 ``server``  the same site behind gunicorn on a free port, for Chromium, threads and whatever needs a socket.
+``new_page``, ``browser_page``  Chromium on that server. What the test wrote must be committed before it looks.
 """
 
 import os
@@ -145,3 +146,40 @@ def server(bench, site):
 
 	with WebServer(bench, site, workers=2) as running:
 		yield running
+
+
+@pytest.fixture(scope="session")
+def chromium():
+	"""Debian's Chromium, driven by Playwright."""
+	from playwright.sync_api import sync_playwright
+
+	from development.debian import find_browser
+
+	quiet = ("--no-sandbox", "--disable-quic", "--disable-background-networking", "--no-first-run")
+	with sync_playwright() as playwright:
+		browser = playwright.chromium.launch(executable_path=find_browser(), args=list(quiet))
+		yield browser
+		browser.close()
+
+
+@pytest.fixture
+def new_page(chromium, server):
+	"""Open a page of a visitor of their own: ``new_page(width=360, color_scheme="dark", locale="ar")``."""
+	contexts = []
+
+	def open_page(width: int = 1440, height: int = 900, **options):
+		context = chromium.new_context(
+			base_url=server.url, viewport={"width": width, "height": height}, **options
+		)
+		contexts.append(context)
+		return context.new_page()
+
+	yield open_page
+	for context in contexts:
+		context.close()
+
+
+@pytest.fixture
+def browser_page(new_page):
+	"""A page at the width of a desk. ``browser_page.goto("/portal")`` goes to the test site."""
+	return new_page()
