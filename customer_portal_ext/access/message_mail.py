@@ -2,6 +2,7 @@
 
 import frappe
 from frappe import _
+from frappe.email.doctype.email_account.email_account import EmailAccount
 
 from customer_portal_ext.access import mail_links, tokens
 from customer_portal_ext.access.mail import is_deliverable, translator
@@ -33,7 +34,10 @@ def get_recipients(thread: Thread) -> list[str]:
 
 
 def send_answer(thread: Thread, message, written: str, file_count: int) -> list[str]:
-	"""Queue the e-mails in the customer's language. Returns the addresses they go to."""
+	"""Queue the e-mails in the customer's language. Returns the addresses they go to: none on a site that sends no e-mail,
+	where the answer waits on the portal all the same."""
+	if not EmailAccount.find_outgoing():
+		return []
 	customer = frappe.db.get_value(
 		"Customer", thread.customer, ["customer_name", "language", "disabled"], as_dict=True
 	)

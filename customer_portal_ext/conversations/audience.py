@@ -79,6 +79,13 @@ def remark_all(doctype: str, name: str) -> None:
 			communication.db_set("portal_customer", reader, update_modified=False)
 
 
+def forget(customer: str) -> None:
+	"""After a customer is deleted, nobody of the same name may read what was theirs."""
+	frappe.db.set_value(
+		"Communication", {"portal_customer": customer}, "portal_customer", None, update_modified=False
+	)
+
+
 def get_customer(doctype: str | None, name: str | None) -> str | None:
 	"""The Customer whose document this is, or None."""
 	if doctype not in CUSTOMER_FIELDS or not name:

@@ -7,6 +7,7 @@ something to a browser give way to typographic ones that look alike and mean not
 
 import re
 import unicodedata
+from html import unescape
 
 from email_reply_parser import EmailReplyParser
 from markupsafe import escape
@@ -52,8 +53,9 @@ def to_text(html: str | None) -> str:
 	"""The text of a message, whoever wrote it: paragraphs kept, markup gone."""
 	if not html:
 		return ""
-	if "<" not in html and "&" not in html:
-		return re.sub(r"\n{3,}", "\n\n", html.replace("\r\n", "\n")).strip()
+	if "<" not in html:
+		# a plain e-mail, as Frappe keeps it: lines are lines
+		return re.sub(r"\n{3,}", "\n\n", unescape(html).replace("\r\n", "\n")).strip()
 	parser = _Message()
 	parser.feed(html)
 	parser.close()

@@ -451,6 +451,7 @@ def test_a_message_moved_to_anothers_document_shows_to_neither(visitor, new_clie
 	write(visitor, invoice, "Mine alone")
 	other = factories.make_customer()
 	theirs = factories.make_sales_invoice(other)
+	frappe.db.commit()
 	(message,) = read_messages(invoice)
 	frappe.db.set_value("Communication", message.name, "reference_name", theirs.name)
 	stranger = new_client()

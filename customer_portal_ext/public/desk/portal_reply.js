@@ -48,7 +48,7 @@
 					const sent = await call("reply_in_portal", { doctype, name, message, files: [...files.keys()] });
 					dialog.hide();
 					const to = sent.recipients.map(frappe.utils.escape_html).join(", ");
-					say(to ? __("Sent. {0} is told by e-mail.", [to]) : __("Sent. There is no e-mail address on file."));
+					say(to ? __("Sent. {0} is told by e-mail.", [to]) : __("Sent. Nobody could be told by e-mail."));
 					frm.reload_doc();
 				} finally {
 					dialog.enable_primary_action();
