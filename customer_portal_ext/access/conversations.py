@@ -47,7 +47,7 @@ def get_document_thread(kind_key: str, record: Mapping) -> Thread:
 
 
 def get_section(kind_key: str, record: Mapping, context: Mapping) -> dict:
-	"""``{"thread"}`` for components/thread.html on the page of a document that the guard has checked. Two statements."""
+	"""``{"thread"}`` for components/thread.html on the page of a document that the guard has checked. One statement."""
 	visitor = guard.require_visitor()
 	thread = get_document_thread(kind_key, record)
 	return show(visitor, thread, context, urls.write_url(kind_key, record["name"]))

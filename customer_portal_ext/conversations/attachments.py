@@ -1,19 +1,20 @@
 """Files of messages, handed out: who may have one is decided by ``access.conversations``."""
 
 import io
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 import frappe
 from frappe.utils import cint
 from PIL import Image, ImageOps
+from pypika.queries import QueryBuilder
 
 from customer_portal_ext.conversations import audience, file_types, limits
 from customer_portal_ext.exceptions import DocumentNotFound
 
 THUMBNAIL_PIXELS = 320
 THUMBNAIL_SECONDS = 24 * 60 * 60
-FIELDS = ("name", "file_name", "file_size", "file_url", "is_private", "attached_to_name")
 
 
 @dataclass(frozen=True)
@@ -28,23 +29,36 @@ class Attachment:
 	document: str
 
 
-def get_of(messages: list[str]) -> dict[str, list[dict]]:
-	"""The attachments of messages, oldest first. One statement, none for no messages."""
-	found: dict[str, list[dict]] = {}
-	if not messages:
-		return found
+def join(messages: QueryBuilder) -> QueryBuilder:
+	"""SQL: the rows of a query of messages, once for each of their files, oldest file first."""
 	file = frappe.qb.DocType("File")
-	rows = (
-		frappe.qb.from_(file)
-		.select(*(file[field] for field in FIELDS))
-		.where((file.attached_to_doctype == "Communication") & file.attached_to_name.isin(messages))
-		.where(file.is_folder == 0)
+	message = messages.as_("message")
+	return (
+		frappe.qb.from_(message)
+		.left_join(file)
+		.on(
+			(file.attached_to_doctype == "Communication")
+			& (file.attached_to_name == message.name)
+			& (file.is_folder == 0)
+		)
+		.select(
+			message.star,
+			file.name.as_("file"),
+			file.file_name,
+			file.file_size,
+			file.file_url,
+		)
 		.orderby(file.creation)
 		.orderby(file.name)
-	).run(as_dict=True)
+	)
+
+
+def group(rows: Iterable[dict]) -> dict[str, list[dict]]:
+	"""The files of each message, from the rows of ``join``."""
+	found: dict[str, list[dict]] = {}
 	for row in rows:
-		if _is_local(row.file_url):
-			found.setdefault(row.attached_to_name, []).append(describe(row))
+		if row["file"] and _is_local(row["file_url"]):
+			found.setdefault(row["name"], []).append(describe(row))
 	return found
 
 
@@ -53,7 +67,7 @@ def describe(row: dict) -> dict:
 	extension = row["file_name"].rpartition(".")[2].lower()
 	is_image = any(kind.is_image and extension in kind.extensions for kind in file_types.TYPES.values())
 	return {
-		"file": row["name"],
+		"file": row["file"],
 		"name": row["file_name"],
 		"size": cint(row["file_size"]),
 		"is_image": is_image,

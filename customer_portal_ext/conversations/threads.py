@@ -26,13 +26,13 @@ FIELDS = (
 
 
 def get_messages(doctype: str, name: str, customers: Iterable[str], show_all: bool = False) -> dict:
-	"""The messages about a document that its customer may read, oldest first. Two statements.
+	"""The messages about a document that its customer may read, oldest first, with their files. One statement.
 
 	:return: messages, has_earlier (there are more than the latest SHOWN), unread (names the customer sees for the first time).
 	"""
 	most = MOST_SHOWN if show_all else SHOWN
 	table = frappe.qb.DocType("Communication")
-	rows = (
+	latest = (
 		frappe.qb.from_(table)
 		.select(*(table[field] for field in FIELDS))
 		.where((table.reference_doctype == doctype) & (table.reference_name == name))
@@ -40,9 +40,12 @@ def get_messages(doctype: str, name: str, customers: Iterable[str], show_all: bo
 		.orderby(table.communication_date, order=frappe.qb.desc)
 		.orderby(table.creation, order=frappe.qb.desc)
 		.limit(most + 1)
-	).run(as_dict=True)
+	)
+	found = attachments.join(latest).run(as_dict=True)
+	rows = list({row.name: row for row in found}.values())
+	rows.sort(key=lambda row: (row.communication_date or row.creation, row.creation), reverse=True)
 	shown = rows[:most][::-1]
-	files = attachments.get_of([row.name for row in shown])
+	files = attachments.group(found)
 	return {
 		"messages": [describe(row, files.get(row.name, [])) for row in shown],
 		"has_earlier": len(rows) > most and not show_all,
