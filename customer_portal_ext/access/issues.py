@@ -13,7 +13,6 @@ from customer_portal_ext.conversations import (
 	issue_changes,
 	issues,
 	limits,
-	messages,
 	notifications,
 	text,
 	threads,
@@ -52,7 +51,8 @@ def get_thread(record: Mapping) -> Thread:
 def get_list_page(query: Mapping) -> dict:
 	"""The context of pages/issues.html."""
 	visitor = guard.require_capability(CAPABILITY)
-	types, priorities = issues.get_names("Issue Type"), issues.get_names("Issue Priority")
+	choices = issues.get_choices()
+	types, priorities = choices["Issue Type"], choices["Issue Priority"]
 	wanted = read_wanted(query, types, priorities)
 	found = issues.get_rows(visitor.customers, wanted)
 	counts = issues.count_messages([row.name for row in found["rows"]])
@@ -160,20 +160,21 @@ def get_new_page(context: Mapping, problem: InvalidInput | None = None) -> dict:
 	typed = {key: str(context["form"].get(key) or "") for key in FIELDS}
 	typed["about"] = typed["about"] or str(context["query"].get("about") or "")
 	author = conversations.get_author_name(visitor, context["cookies"])
+	choices = issues.get_choices()
 	return {
 		"title": _("New issue"),
 		"list": {"label": _("Support"), "url": urls.ISSUES},
 		"form": threads.get_form(urls.NEW_ISSUE, author, typed, problem),
-		"types": get_options("Issue Type"),
-		"priorities": get_options("Issue Priority"),
+		"types": get_options(choices["Issue Type"]),
+		"priorities": get_options(choices["Issue Priority"]),
 		"documents": get_documents(visitor, typed["about"]),
 		"longest_subject": limits.LONGEST_SUBJECT,
 		"http_status": 400 if problem else 200,
 	}
 
 
-def get_options(doctype: str) -> list[dict]:
-	return [{"value": name, "label": _(name)} for name in issues.get_names(doctype)]
+def get_options(names: list[str]) -> list[dict]:
+	return [{"value": name, "label": _(name)} for name in names]
 
 
 def get_documents(visitor: Visitor, chosen: str) -> list[dict]:

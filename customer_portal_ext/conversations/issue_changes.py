@@ -28,22 +28,20 @@ def read(form: Mapping) -> NewIssue:
 		raise InvalidInput(_("Say in a few words what it is about."), "subject")
 	if len(subject) > limits.LONGEST_SUBJECT:
 		raise InvalidInput(_("A subject can have {0} characters.").format(limits.LONGEST_SUBJECT), "subject")
+	choices = issues.get_choices()
 	return NewIssue(
 		subject=subject,
 		description=messages.read_text(form.get("message")),
-		issue_type=_read_choice(
-			form.get("issue_type"), "Issue Type", _("There is no such type."), "issue_type"
-		),
-		priority=_read_choice(
-			form.get("priority"), "Issue Priority", _("There is no such priority."), "priority"
-		),
+		issue_type=_read_choice(form, "issue_type", choices["Issue Type"], _("There is no such type.")),
+		priority=_read_choice(form, "priority", choices["Issue Priority"], _("There is no such priority.")),
 	)
 
 
-def _read_choice(value: str | None, doctype: str, message: str, field: str) -> str | None:
+def _read_choice(form: Mapping, field: str, names: list[str], message: str) -> str | None:
+	value = form.get(field)
 	if not value:
 		return None
-	if value not in issues.get_names(doctype):
+	if value not in names:
 		raise InvalidInput(message, field)
 	return value
 

@@ -10,7 +10,7 @@ from frappe.query_builder import Case
 from frappe.query_builder.functions import Count, Sum
 from frappe.utils import get_datetime, now_datetime
 from pypika.queries import Table
-from pypika.terms import Criterion
+from pypika.terms import Criterion, ValueWrapper
 
 from customer_portal_ext.conversations import text
 from customer_portal_ext.documents import kinds, search
@@ -141,9 +141,15 @@ def count_messages(names: list[str]) -> dict[str, dict]:
 	return {row.reference_name: {"count": row["count"], "unread": int(row.unread)} for row in rows}
 
 
-def get_names(doctype: str) -> list[str]:
-	"""The issue types or priorities there are to choose from."""
-	return frappe.get_all(doctype, pluck="name", order_by="name", limit=100)
+def get_choices() -> dict[str, list[str]]:
+	"""The names to choose from: ``{"Issue Type": […], "Issue Priority": […]}``. One statement."""
+	kind, priority = frappe.qb.DocType("Issue Type"), frappe.qb.DocType("Issue Priority")
+	types = frappe.qb.from_(kind).select(ValueWrapper("Issue Type").as_("of"), kind.name)
+	priorities = frappe.qb.from_(priority).select(ValueWrapper("Issue Priority").as_("of"), priority.name)
+	found: dict[str, list[str]] = {"Issue Type": [], "Issue Priority": []}
+	for doctype, name in (types + priorities).run():
+		found[doctype].append(name)
+	return {doctype: sorted(names) for doctype, names in found.items()}
 
 
 def get_assigned_names(record: Mapping) -> list[str]:
