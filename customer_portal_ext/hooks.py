@@ -25,7 +25,7 @@ doctype_js = {
 		"public/desk/portal_reply.js",
 	],
 	"Payment Entry": "public/desk/portal_reply.js",
-	"Quotation": "public/desk/portal_reply.js",
+	"Quotation": ["public/desk/portal_links.js", "public/desk/quotation.js", "public/desk/portal_reply.js"],
 	"Sales Order": "public/desk/portal_reply.js",
 	"Delivery Note": "public/desk/portal_reply.js",
 	"Issue": "public/desk/portal_reply.js",
@@ -36,6 +36,10 @@ jinja = {"methods": ["customer_portal_ext.desk.template_functions.portal_link"]}
 additional_timeline_content = {
 	"Sales Invoice": ["customer_portal_ext.desk.timeline.get_content"],
 	"Payment Entry": ["customer_portal_ext.desk.timeline.get_content"],
+	"Quotation": [
+		"customer_portal_ext.desk.timeline.get_content",
+		"customer_portal_ext.desk.quotations.get_timeline",
+	],
 }
 
 doc_events = {
@@ -45,6 +49,11 @@ doc_events = {
 		"validate": "customer_portal_ext.overrides.communication.validate",
 	},
 	"Issue": {"on_update": "customer_portal_ext.overrides.issue.on_update"},
+	"Quotation": {"on_cancel": "customer_portal_ext.overrides.quotation.on_cancel"},
+	"Sales Order": {
+		"on_cancel": "customer_portal_ext.overrides.sales_order.on_cancel",
+		"on_trash": "customer_portal_ext.overrides.sales_order.on_trash",
+	},
 	"SMS Log": {"before_insert": "customer_portal_ext.overrides.sms_log.before_insert"},
 	"Error Log": {"before_insert": "customer_portal_ext.overrides.error_log.before_insert"},
 	"Customer": {
@@ -59,9 +68,10 @@ doc_events = {
 
 scheduler_events = {
 	"daily": ["customer_portal_ext.access.tokens.expire_due"],
+	"all": ["customer_portal_ext.quotes.follow_up.finish_all"],
 }
 
 default_log_clearing_doctypes = {"Portal Activity": 365, "Portal Export": 7}
 
 # A trace must not keep a document from being deleted, nor a link its customer (overrides/customer.py removes those).
-ignore_links_on_delete = ["Portal Activity", "Portal Access Token", "Portal Export", "Customer Portal Policy"]
+ignore_links_on_delete = ["Portal Activity", "Portal Access Token", "Portal Export", "Portal Quotation Response", "Customer Portal Policy"]

@@ -10,7 +10,7 @@ APP = Path(__file__).resolve().parents[2] / "customer_portal_ext"
 PAGES = sorted((APP / "www" / "portal").glob("*.py"))
 TEMPLATES = sorted((APP / "templates" / "portal").rglob("*.html"))
 SOURCES = sorted(path for path in APP.rglob("*.py") if path.name != "__init__.py")
-CAPABILITIES = ("documents", "statement", "account")
+CAPABILITIES = ("documents", "statement", "account", "quotes")
 
 
 def name_of(path):
