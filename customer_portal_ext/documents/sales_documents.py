@@ -69,10 +69,11 @@ def get_rows(
 	return own, [row for row in found if row is not own]
 
 
-def get_links(rows: Iterable[Mapping], *kinds: str) -> list[dict]:
-	"""List rows of these kinds as components/document.html: related wants them."""
+def get_links(rows: list[Mapping], *kinds: str) -> list[dict]:
+	"""List rows of these kinds, in the order of the kinds, as components/document.html: related wants them."""
 	return [
 		{name: row[name] for name in ("kind", "kind_label", "name", "date", "url")}
+		for kind in kinds
 		for row in rows
-		if row["kind"] in kinds
+		if row["kind"] == kind
 	]

@@ -94,7 +94,13 @@ def make_delivery_return(delivery, qty=None, do_not_submit: bool = False, **fiel
 	returned = make_sales_return(delivery.name)
 	set_quantities(returned, qty, sign=-1)
 	returned.update(fields)
-	return save(returned, do_not_submit)
+	returned.insert()
+	# ERPNext decides what a return updates when the document is loaded, not when it becomes a return
+	returned = frappe.get_doc("Delivery Note", returned.name)
+	if not do_not_submit:
+		returned.submit()
+		returned.reload()
+	return returned
 
 
 def invoice_order(order, qty=None, posting_date=None, do_not_submit: bool = False, **fields):
