@@ -51,6 +51,7 @@ doc_events = {
 	"Issue": {"on_update": "customer_portal_ext.overrides.issue.on_update"},
 	"Quotation": {"on_cancel": "customer_portal_ext.overrides.quotation.on_cancel"},
 	"Sales Order": {
+		"after_insert": "customer_portal_ext.overrides.sales_order.after_insert",
 		"on_cancel": "customer_portal_ext.overrides.sales_order.on_cancel",
 		"on_trash": "customer_portal_ext.overrides.sales_order.on_trash",
 	},

@@ -96,3 +96,11 @@ def record(answer: str, quotation: str, origin: Origin, **values) -> dict:
 def release(sales_order: str) -> None:
 	"""The order of an acceptance was cancelled or deleted: the quotation may be answered anew. The record stays."""
 	frappe.db.set_value(DOCTYPE, {"sales_order": sales_order}, "answer_key", None)
+
+
+def follow_amendment(cancelled: str, amended: str) -> None:
+	"""Staff amend the order: the acceptance stands again, for the new one, unless the quotation was answered meanwhile."""
+	response = frappe.db.get_value(DOCTYPE, {"sales_order": cancelled}, ["name", "quotation"], as_dict=True)
+	if response and not get(response.quotation):
+		values = {"sales_order": amended, "answer_key": response.quotation}
+		frappe.db.set_value(DOCTYPE, response.name, values)
