@@ -8,7 +8,7 @@ import pytest
 from customer_portal_ext.access import tokens
 from customer_portal_ext.desk import conversations as desk
 from tests import factories
-from tests.client import hidden_fields
+from tests.client import hidden_fields, path_of
 from tests.factories import files
 from tests.factories.xss import CORPUS
 
@@ -111,7 +111,7 @@ def written(http, portal_settings):
 def test_the_corpus_is_inert_on_the_portal_and_in_desk(written, new_page):
 	customer, invoice, issues, link = written
 	page = watch(new_page())
-	page.goto(link)
+	page.goto(path_of(link))
 	places = [
 		"/portal",
 		"/portal/invoices",
