@@ -26,28 +26,26 @@ def to_data_url(content: bytes, kind: str = "image/png") -> str:
 	return f"data:{kind};base64,{base64.b64encode(content).decode()}"
 
 
-def accept_path(name: str, **choices) -> str:
+def accept_path(name: str, /, **choices) -> str:
 	query = urlencode({f"choice-{line}": taken for line, taken in choices.items()})
 	return f"/portal/accept/{name}" + (f"?{query}" if query else "")
 
 
-def accept(client, name: str, choices: dict | None = None, **values):
+def accept(client, name: str, choices: dict | None = None, /, **values):
 	"""Open the confirmation page and send its form: the response."""
-	return client.submit(
-		accept_path(name, **(choices or {})), f"/portal/accept/{name}", {**SIGNER, **values}
-	)
+	return client.submit(accept_path(name, **(choices or {})), f"/portal/accept/{name}", {**SIGNER, **values})
 
 
-def get_filled_form(client, name: str, **values) -> dict:
+def get_filled_form(client, name: str, /, **values) -> dict:
 	"""What the confirmation page's form would send."""
 	return {**hidden_fields(client.get(accept_path(name)).text), **SIGNER, **values}
 
 
-def decline(client, name: str, **values):
+def decline(client, name: str, /, **values):
 	path = f"/portal/decline/{name}"
 	return client.submit(path, path, {"name": "Ann Buyer", "reason": "Too late for us.", **values})
 
 
-def share(client, name: str, email: str, **values):
+def share(client, name: str, email: str, /, **values):
 	path = f"/portal/share/{name}"
 	return client.submit(path, path, {"email": email, **values})

@@ -93,7 +93,9 @@ def test_it_makes_one_draft_order_and_records_who_signed_what(visitor, customer)
 	signed = json.loads(record.signed_content)
 	assert signed["total"] == "361.5" and signed["terms"] == "Net 30 days"
 	assert signed["lines"][0]["quantity"] == "3" and signed["purchase_order"] == "PO 77"
-	assert signed["signature"]["sha256"] == hashlib.sha256(signature.read_drawing(record.signature)).hexdigest()
+	assert (
+		signed["signature"]["sha256"] == hashlib.sha256(signature.read_drawing(record.signature)).hexdigest()
+	)
 	assert "Elsewhere" in " ".join(signed["delivery_address"])
 	page = visitor.get(f"/portal/quotations/{quotation.name}").text
 	assert "Accepted by Ann Buyer" in page and order.name in page
@@ -102,7 +104,9 @@ def test_it_makes_one_draft_order_and_records_who_signed_what(visitor, customer)
 
 def test_a_get_never_accepts(visitor, customer):
 	quotation = factories.make_quotation(customer)
-	query = "&".join(f"{key}={value}" for key, value in answers.get_filled_form(visitor, quotation.name).items())
+	query = "&".join(
+		f"{key}={value}" for key, value in answers.get_filled_form(visitor, quotation.name).items()
+	)
 	assert visitor.get(f"/portal/accept/{quotation.name}?{query}").status_code == 200
 	assert get_responses(quotation) == [] and get_orders(customer) == []
 
@@ -182,7 +186,11 @@ def test_what_is_signed_must_be_what_was_shown(visitor, customer):
 		({"signature": "data:text/html;base64,PGI+"}, "signature", "could not be read"),
 		({"signature": "data:image/png;base64,!!!"}, "signature", "could not be read"),
 		({"signature": answers.to_data_url(b"PK\x03\x04" + b"0" * 50)}, "signature", "could not be read"),
-		({"signature": answers.to_data_url(answers.make_png(file_format="JPEG"))}, "signature", "could not be read"),
+		(
+			{"signature": answers.to_data_url(answers.make_png(file_format="JPEG"))},
+			"signature",
+			"could not be read",
+		),
 		({"signature": answers.to_data_url(b"<svg onload=alert(1)>")}, "signature", "could not be read"),
 		({"signature": answers.to_data_url(answers.make_png()[:200])}, "signature", "could not be read"),
 		({"signature": answers.to_data_url(answers.make_png((2401, 20)))}, "signature", "could not be read"),
@@ -222,9 +230,7 @@ def test_an_expired_quotation(visitor, customer):
 	quotation = factories.make_quotation(customer)
 	form = answers.get_filled_form(visitor, quotation.name)
 	quotation.db_set("valid_till", add_days(getdate(), -1))
-	assert_refused(
-		visitor.post(f"/portal/accept/{quotation.name}", form), quotation, customer, "has expired"
-	)
+	assert_refused(visitor.post(f"/portal/accept/{quotation.name}", form), quotation, customer, "has expired")
 	assert "has expired" in visitor.get(f"/portal/accept/{quotation.name}").text
 	assert f"/portal/accept/{quotation.name}" not in visitor.get(f"/portal/quotations/{quotation.name}").text
 
@@ -317,7 +323,9 @@ def test_the_back_button_and_a_second_click(visitor, customer):
 	quotation = factories.make_quotation(customer)
 	form = answers.get_filled_form(visitor, quotation.name)
 	notices = [
-		visitor.post(f"/portal/accept/{quotation.name}", {**form, **values}).headers["Location"].partition("=")[2]
+		visitor.post(f"/portal/accept/{quotation.name}", {**form, **values})
+		.headers["Location"]
+		.partition("=")[2]
 		for values in ({}, {}, {"name": "Bob"})
 	]
 	assert notices == ["quotation-accepted", "quotation-was-accepted", "quotation-was-accepted"]
@@ -385,7 +393,9 @@ def test_delivery_is_expected_after_the_items_lead_time(visitor, customer):
 
 
 def test_taxes_are_in_what_is_signed(visitor, customer):
-	account = frappe.db.get_value("Account", {"company": factories.get_company(), "account_type": "Tax", "is_group": 0})
+	account = frappe.db.get_value(
+		"Account", {"company": factories.get_company(), "account_type": "Tax", "is_group": 0}
+	)
 	quotation = factories.make_quotation(
 		customer,
 		rate=200,
