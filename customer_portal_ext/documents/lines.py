@@ -35,27 +35,31 @@ INSTALMENT_FIELDS = (
 
 @dataclass(frozen=True)
 class Parts:
-	"""The rows of a document's child tables, in order."""
+	"""The rows of a document's child tables, in order, and what was asked for beside them."""
 
 	lines: list[dict]
 	taxes: list[dict]
 	instalments: list[dict]
+	more: dict[str, list[dict]]
 
 
-def get_parts(doctype: str, name: str, line_fields: Iterable[str]) -> Parts:
+def get_parts(
+	doctype: str, name: str, line_fields: Iterable[str], more: Mapping[str, together.Part] | None = None
+) -> Parts:
 	"""A document's lines with these fields, its taxes, each with a `label`, and its instalments. One statement."""
-	found = together.fetch(
+	children = together.fetch(
 		{
 			"lines": get_child_part(f"{doctype} Item", line_fields, doctype, name),
 			"taxes": get_child_part("Sales Taxes and Charges", TAX_FIELDS, doctype, name),
 			"instalments": get_child_part("Payment Schedule", INSTALMENT_FIELDS, doctype, name),
+			**(more or {}),
 		}
 	)
-	rows = {part: in_order(children) for part, children in found.items()}
 	return Parts(
-		lines=rows["lines"],
-		taxes=get_taxes(rows["taxes"]),
-		instalments=[get_instalment(row) for row in rows["instalments"]],
+		lines=in_order(children["lines"]),
+		taxes=get_taxes(in_order(children["taxes"])),
+		instalments=[get_instalment(row) for row in in_order(children["instalments"])],
+		more={key: children[key] for key in more or {}},
 	)
 
 
