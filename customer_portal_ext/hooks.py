@@ -36,6 +36,8 @@ jinja = {"methods": ["customer_portal_ext.desk.template_functions.portal_link"]}
 additional_timeline_content = {
 	"Sales Invoice": ["customer_portal_ext.desk.timeline.get_content"],
 	"Payment Entry": ["customer_portal_ext.desk.timeline.get_content"],
+	"Sales Order": ["customer_portal_ext.desk.timeline.get_content"],
+	"Delivery Note": ["customer_portal_ext.desk.timeline.get_content"],
 	"Quotation": [
 		"customer_portal_ext.desk.timeline.get_content",
 		"customer_portal_ext.desk.quotations.get_timeline",
