@@ -2,7 +2,7 @@
 
 import frappe
 
-from customer_portal_ext.desk import bulk, links, token_list
+from customer_portal_ext.desk import bulk, conversations, links, quotations, token_list
 from customer_portal_ext.desk.staff import require_manager
 
 
@@ -55,3 +55,33 @@ def start_bulk(action: str, customers: str | list | None = None, search: str = "
 @frappe.whitelist(methods=["GET"])
 def get_bulk_progress(job: str) -> dict:
 	return bulk.get_progress(job)
+
+
+@frappe.whitelist(methods=["POST"])  # opening a document marks its messages as read
+def open_portal_thread(doctype: str, name: str) -> dict:
+	return conversations.open_thread(doctype, name)
+
+
+@frappe.whitelist(methods=["POST"])
+def reply_in_portal(doctype: str, name: str, message: str = "", files: str | list | None = None) -> dict:
+	return conversations.reply(doctype, name, message, frappe.parse_json(files))
+
+
+@frappe.whitelist(methods=["GET"])
+def get_quotation_state(quotation: str) -> dict:
+	return quotations.get_state(quotation)
+
+
+@frappe.whitelist(methods=["POST"])  # it reveals a secret, and records that it did
+def copy_approval_link(quotation: str) -> dict:
+	return quotations.copy_link(quotation)
+
+
+@frappe.whitelist(methods=["POST"])
+def email_approval_link(quotation: str, email: str) -> dict:
+	return quotations.email_link(quotation, email)
+
+
+@frappe.whitelist(methods=["POST"])
+def revoke_quotation_link(quotation: str, token: str) -> dict:
+	return quotations.revoke_link(quotation, token)

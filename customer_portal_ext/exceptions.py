@@ -75,3 +75,9 @@ class InvalidInput(PortalError):
 		super().__init__(message)
 		self.message = message
 		self.field = field
+
+
+class AnswerRefused(InvalidInput):
+	"""A quotation that cannot be accepted or declined now; the message names the reason, and nothing was changed."""
+
+	http_status = 409

@@ -18,8 +18,17 @@ override_doctype_class = {
 }
 
 doctype_js = {
-	"Customer": ["public/desk/portal_links.js", "public/desk/customer.js"],
-	"Sales Invoice": ["public/desk/portal_links.js", "public/desk/sales_invoice.js"],
+	"Customer": ["public/desk/portal_links.js", "public/desk/customer.js", "public/desk/portal_reply.js"],
+	"Sales Invoice": [
+		"public/desk/portal_links.js",
+		"public/desk/sales_invoice.js",
+		"public/desk/portal_reply.js",
+	],
+	"Payment Entry": "public/desk/portal_reply.js",
+	"Quotation": ["public/desk/portal_links.js", "public/desk/quotation.js", "public/desk/portal_reply.js"],
+	"Sales Order": "public/desk/portal_reply.js",
+	"Delivery Note": "public/desk/portal_reply.js",
+	"Issue": "public/desk/portal_reply.js",
 }
 
 jinja = {"methods": ["customer_portal_ext.desk.template_functions.portal_link"]}
@@ -27,11 +36,27 @@ jinja = {"methods": ["customer_portal_ext.desk.template_functions.portal_link"]}
 additional_timeline_content = {
 	"Sales Invoice": ["customer_portal_ext.desk.timeline.get_content"],
 	"Payment Entry": ["customer_portal_ext.desk.timeline.get_content"],
+	"Sales Order": ["customer_portal_ext.desk.timeline.get_content"],
+	"Delivery Note": ["customer_portal_ext.desk.timeline.get_content"],
+	"Quotation": [
+		"customer_portal_ext.desk.timeline.get_content",
+		"customer_portal_ext.desk.quotations.get_timeline",
+	],
 }
 
 doc_events = {
 	# A secure link that staff paste, or that a failed SMS leaves behind, is kept as a placeholder (access/mail_links.py).
-	"Communication": {"before_insert": "customer_portal_ext.overrides.communication.before_insert"},
+	"Communication": {
+		"before_insert": "customer_portal_ext.overrides.communication.before_insert",
+		"validate": "customer_portal_ext.overrides.communication.validate",
+	},
+	"Issue": {"on_update": "customer_portal_ext.overrides.issue.on_update"},
+	"Quotation": {"on_cancel": "customer_portal_ext.overrides.quotation.on_cancel"},
+	"Sales Order": {
+		"after_insert": "customer_portal_ext.overrides.sales_order.after_insert",
+		"on_cancel": "customer_portal_ext.overrides.sales_order.on_cancel",
+		"on_trash": "customer_portal_ext.overrides.sales_order.on_trash",
+	},
 	"SMS Log": {"before_insert": "customer_portal_ext.overrides.sms_log.before_insert"},
 	"Error Log": {"before_insert": "customer_portal_ext.overrides.error_log.before_insert"},
 	"Customer": {
@@ -46,9 +71,16 @@ doc_events = {
 
 scheduler_events = {
 	"daily": ["customer_portal_ext.access.tokens.expire_due"],
+	"all": ["customer_portal_ext.quotes.follow_up.finish_all"],
 }
 
 default_log_clearing_doctypes = {"Portal Activity": 365, "Portal Export": 7}
 
 # A trace must not keep a document from being deleted, nor a link its customer (overrides/customer.py removes those).
-ignore_links_on_delete = ["Portal Activity", "Portal Access Token", "Portal Export", "Customer Portal Policy"]
+ignore_links_on_delete = [
+	"Portal Activity",
+	"Portal Access Token",
+	"Portal Export",
+	"Portal Quotation Response",
+	"Customer Portal Policy",
+]

@@ -4,13 +4,24 @@ import shutil
 
 import frappe
 
+from customer_portal_ext import custom_fields
+
 ROLE = "Customer Portal Manager"
 # (DocType, columns): what the lists of one customer need to cost the same however many others there are. ERPNext has no
 # index at all on a Payment Entry's party.
 INDEXES = (
 	("Sales Invoice", ("customer", "posting_date")),
 	("Payment Entry", ("party", "posting_date")),
+	("Quotation", ("party_name", "transaction_date")),
+	("Sales Order", ("customer", "transaction_date")),
+	("Delivery Note", ("customer", "posting_date")),
+	# ERPNext finds no delivery's Shipment without reading them all
+	("Shipment Delivery Note", ("delivery_note",)),
+	# what a customer has not read yet is counted on every page
+	("Communication", ("portal_customer", "sent_or_received", "read_by_recipient")),
+	("Issue", ("customer", "creation")),
 )
+LONGEST_INDEX_NAME = 64  # MariaDB's limit
 LOG_DOCTYPES = ("Portal Activity", "Portal Export")
 MODULE = "Customer Portal Ext"
 
@@ -31,6 +42,7 @@ ABOUT_A_DOCTYPE = {
 def after_install() -> None:
 	"""Save the settings once, so that their defaults are in the database."""
 	make_role()
+	custom_fields.create()
 	add_indexes()
 	frappe.get_doc("Customer Portal Settings").save()
 
@@ -39,6 +51,7 @@ def before_uninstall() -> None:
 	"""Remove what Frappe's own uninstalling, which deletes the app's DocTypes, pages and workspace, would leave behind."""
 	remove_role()
 	remove_indexes()
+	custom_fields.remove()
 	remove_log_settings()
 	remove_settings_values()
 	remove_scheduled_jobs()
@@ -80,7 +93,7 @@ def remove_indexes() -> None:
 
 
 def get_index_name(columns: tuple[str, ...]) -> str:
-	return "customer_portal_" + "_".join(columns)
+	return ("customer_portal_" + "_".join(columns))[:LONGEST_INDEX_NAME]
 
 
 def remove_role() -> None:

@@ -6,14 +6,19 @@ from customer_portal_ext.access import activity, guard, mail, session, tokens
 from customer_portal_ext.access.network import count_attempt, get_address
 from customer_portal_ext.access.settings import get_settings
 from customer_portal_ext.account.contacts import get_address_on_file
+from customer_portal_ext.documents.kinds import KINDS
 from customer_portal_ext.exceptions import AccessDenied, DocumentNotFound, TokenInvalid
+from customer_portal_ext.web import urls
 
 WRONG_TOKENS = {"limit": 20, "seconds": 10 * 60}
 FRESH_LINKS = {"limit": 3, "seconds": 60 * 60}
 
 
-def enter(token: str) -> dict[str, tuple[str, int]]:
-	"""Open a visit with a secure link: the cookies to set. Raises PortalUnavailable, AccessDenied or TooManyAttempts."""
+def enter(token: str, wanted: str | None = None) -> tuple[str, dict[str, tuple[str, int]]]:
+	"""Open a visit with a secure link: where it leads to, and the cookies to set.
+
+	Raises PortalUnavailable, AccessDenied or TooManyAttempts.
+	"""
 	guard.require_portal()
 	row = find_row(token)
 	try:
@@ -24,7 +29,16 @@ def enter(token: str) -> dict[str, tuple[str, int]]:
 		raise
 	frappe.local.request.after_response.add(lambda: touch(row.name))
 	activity.record_link("Opened Link", row)
-	return {session.COOKIE: session.open_visit(row.name, row.expires_on)}
+	return get_landing(row, wanted), {session.COOKIE: session.open_visit(row.name, row.expires_on)}
+
+
+def get_landing(row: dict, wanted: str | None) -> str:
+	"""A single document's link leads to that document; any other where it says, if that is a page of the portal."""
+	if row.scope == tokens.ONE_DOCUMENT:
+		for kind in KINDS.values():
+			if kind.doctype == row.document_type:
+				return urls.document_url(kind.key, row.document_name)
+	return urls.get_landing(wanted)
 
 
 def find_row(token: str) -> dict:

@@ -68,6 +68,7 @@ def get_token_row(name: str) -> dict:
 			token.scope,
 			token.document_type,
 			token.document_name,
+			token.may_answer,
 			token.expires_on,
 			customer.name.as_("existing_customer"),
 			customer.disabled,
@@ -107,4 +108,5 @@ def get_token_visitor(visit: Visit) -> Visitor:
 		token=row.name,
 		scope=(row.document_type, row.document_name) if scoped else None,
 		valid_until=row.expires_on,
+		may_answer=not scoped or bool(row.may_answer),
 	)

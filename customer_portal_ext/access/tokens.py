@@ -48,6 +48,46 @@ def get_active(customer: str):
 	return token if token and is_working(token) else None
 
 
+def issue_for_document(customer: str, doctype: str, name: str, shared_by: str, **values):
+	"""A new token that opens one document alone. The caller has checked that the document is the customer's.
+
+	:param shared_by: "Customer" or "Staff", for those who list and revoke it.
+	:param values: ``shared_with`` (an e-mail address) and ``may_answer`` (whether its holder may accept or decline).
+	"""
+	token = _insert(
+		customer,
+		get_expiry(None),
+		scope=ONE_DOCUMENT,
+		document_type=doctype,
+		document_name=name,
+		shared_by=shared_by,
+		**values,
+	)
+	activity.record_staff("Link Issued", customer, token.name)
+	return token
+
+
+def get_for_document(doctype: str, name: str) -> list[dict]:
+	"""The links that open this document alone, latest first, the ended ones too: ``name, shared_with, shared_by, may_answer,
+	status, issued_on, expires_on, last_used_on, use_count``."""
+	return frappe.get_all(
+		DOCTYPE,
+		{"scope": ONE_DOCUMENT, "document_type": doctype, "document_name": name},
+		[
+			*("name", "customer", "shared_with", "shared_by", "may_answer", "status"),
+			*("issued_on", "expires_on", "last_used_on", "use_count"),
+		],
+		order_by="issued_on desc",
+		limit=100,
+	)
+
+
+def revoke_for_document(doctype: str, name: str) -> None:
+	"""End every link that opens this document alone: what it was made for is gone."""
+	for row in get_for_document(doctype, name):
+		revoke(row.name)
+
+
 def is_working(token) -> bool:
 	"""Whether the token is active and before its end."""
 	return token.status == "Active" and get_datetime(token.expires_on) > now_datetime()

@@ -22,6 +22,8 @@ class Visitor:
 	user: str | None = None
 	scope: tuple[str, str] | None = None
 	valid_until: object = None
+	# a document's link may be for reading only
+	may_answer: bool = True
 
 	def can(self, capability: str) -> bool:
 		"""Whether pages of this capability are open to the visitor. None is, to the holder of a single document."""

@@ -2,6 +2,13 @@
 
 from customer_portal_ext.web.urls import document_url
 
+KINDS = {
+	"Payment Entry": "payment",
+	"Quotation": "quotation",
+	"Sales Order": "order",
+	"Delivery Note": "delivery",
+}
+
 
 def get_customer(document) -> str | None:
 	"""The Customer of a document (or a dict of its fields) that has one, else None."""
@@ -20,6 +27,5 @@ def get_landing(document) -> str | None:
 		return None
 	if document.get("doctype") == "Sales Invoice":
 		return document_url("credit_note" if document.get("is_return") else "invoice", document.get("name"))
-	if document.get("doctype") == "Payment Entry":
-		return document_url("payment", document.get("name"))
-	return None
+	kind = KINDS.get(document.get("doctype"))
+	return document_url(kind, document.get("name")) if kind else None

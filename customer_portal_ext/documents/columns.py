@@ -22,8 +22,27 @@ NAMES = (
 	"currency",
 	"outstanding",
 	"outstanding_currency",
+	"delivered",
+	"invoiced",
+	"tracking",
 	"status",
 )
+
+
+def nothing() -> dict[str, Term]:
+	"""What a kind may not have: NULL, saying its type where a bare one would turn the others' into text in a UNION."""
+	no_date, no_number = Cast(NullValue(), "DATE"), Cast(NullValue(), "DECIMAL(21,9)")
+	return {
+		"due_date": no_date,
+		"po_no": NullValue(),
+		"amount": no_number,
+		"currency": NullValue(),
+		"outstanding": no_number,
+		"outstanding_currency": NullValue(),
+		"delivered": no_number,
+		"invoiced": no_number,
+		"tracking": NullValue(),
+	}
 
 
 def of_invoice(invoice: Table, today: date) -> dict[str, Term]:
@@ -32,17 +51,20 @@ def of_invoice(invoice: Table, today: date) -> dict[str, Term]:
 
 def of_credit_note(invoice: Table, today: date) -> dict[str, Term]:
 	# a credit note is due on no day
-	return _of_sales_invoice(invoice) | {"due_date": _no_date(), "status": credit_note_status(invoice)}
+	return _of_sales_invoice(invoice) | {
+		"due_date": nothing()["due_date"],
+		"status": credit_note_status(invoice),
+	}
 
 
 def _of_sales_invoice(invoice: Table) -> dict[str, Term]:
-	return {
+	return nothing() | {
 		"name": invoice.name,
 		"date": invoice.posting_date,
 		"due_date": invoice.due_date,
 		"po_no": invoice.po_no,
 		"company": invoice.company,
-		"amount": _total(invoice),
+		"amount": total(invoice),
 		"currency": invoice.currency,
 		"outstanding": invoice.outstanding_amount,
 		# outstanding_amount is kept in the receivable account's currency, which may not be the invoice's
@@ -56,11 +78,9 @@ def of_payment(payment: Table, today: date) -> dict[str, Term]:
 	currency = (
 		Case().when(received, payment.paid_from_account_currency).else_(payment.paid_to_account_currency)
 	)
-	return {
+	return nothing() | {
 		"name": payment.name,
 		"date": payment.posting_date,
-		"due_date": _no_date(),
-		"po_no": NullValue(),
 		"company": payment.company,
 		"amount": Case().when(received, payment.paid_amount).else_(payment.received_amount),
 		"currency": currency,
@@ -77,28 +97,28 @@ def invoice_status(invoice: Table, today: date) -> Term:
 	outstanding = invoice.outstanding_amount
 	return (
 		Case()
-		.when((outstanding > 0) & _is_overdue(invoice, today), _word("overdue"))
-		.when((outstanding > 0) & (outstanding < total_in_account_currency(invoice)), _word("partly_paid"))
-		.when(outstanding > 0, _word("unpaid"))
-		.when(_is_credited_in_full(invoice), _word("credited"))
-		.else_(_word("paid"))
+		.when((outstanding > 0) & _is_overdue(invoice, today), word("overdue"))
+		.when((outstanding > 0) & (outstanding < total_in_account_currency(invoice)), word("partly_paid"))
+		.when(outstanding > 0, word("unpaid"))
+		.when(_is_credited_in_full(invoice), word("credited"))
+		.else_(word("paid"))
 	)
 
 
 def credit_note_status(invoice: Table) -> Term:
-	return Case().when(invoice.outstanding_amount < 0, _word("credit")).else_(_word("credit_used"))
+	return Case().when(invoice.outstanding_amount < 0, word("credit")).else_(word("credit_used"))
 
 
 def payment_status(payment: Table) -> Term:
 	return (
 		Case()
-		.when(payment.payment_type == "Pay", _word("refunded"))
-		.when(payment.unallocated_amount > 0, _word("unallocated"))
-		.else_(_word("received"))
+		.when(payment.payment_type == "Pay", word("refunded"))
+		.when(payment.unallocated_amount > 0, word("unallocated"))
+		.else_(word("received"))
 	)
 
 
-def _total(invoice: Table) -> Term:
+def total(invoice: Table) -> Term:
 	"""What the invoice asks for, in its own currency."""
 	return (
 		Case()
@@ -123,7 +143,7 @@ def total_in_account_currency(invoice: Table) -> Term:
 		)
 		.else_(invoice.base_rounded_total)
 	)
-	return Case().when(invoice.party_account_currency == invoice.currency, _total(invoice)).else_(base_total)
+	return Case().when(invoice.party_account_currency == invoice.currency, total(invoice)).else_(base_total)
 
 
 def _is_overdue(invoice: Table, today: date) -> Criterion:
@@ -132,10 +152,10 @@ def _is_overdue(invoice: Table, today: date) -> Criterion:
 	A point-of-sale invoice has no instalments. With none due before today the invoice's own due date decides, which is
 	that of its last instalment.
 	"""
-	total = total_in_account_currency(invoice)
-	settled = total - invoice.outstanding_amount
+	asked_for = total_in_account_currency(invoice)
+	settled = asked_for - invoice.outstanding_amount
 	instalments = Case().when(invoice.is_pos == 0, _sum_of_instalments(invoice, today))
-	by_due_date = Case().when(invoice.due_date < today, total).else_(settled)
+	by_due_date = Case().when(invoice.due_date < today, asked_for).else_(settled)
 	return settled < Coalesce(instalments, by_due_date)
 
 
@@ -167,10 +187,5 @@ def _is_credited_in_full(invoice: Table) -> Criterion:
 	return (invoice.base_grand_total > 0) & (credited <= invoice.base_grand_total * -1)
 
 
-def _no_date() -> Term:
-	"""NULL that says it is a date: in a UNION a bare one would turn the other kinds' dates into text."""
-	return Cast(NullValue(), "DATE")
-
-
-def _word(key: str) -> Term:
+def word(key: str) -> Term:
 	return ValueWrapper(key)

@@ -8,7 +8,7 @@ from frappe.utils import getdate
 from customer_portal_ext.access.visitor import Visitor
 from customer_portal_ext.documents import lists
 from customer_portal_ext.documents.filters import Filters
-from customer_portal_ext.documents.kinds import INVOICE, KINDS
+from customer_portal_ext.documents.kinds import INVOICE, KINDS, QUOTATION
 from customer_portal_ext.documents.list_pages import get_row
 from customer_portal_ext.statement.ageing import get_accounts
 from customer_portal_ext.web.formats import Formats, get_locale
@@ -19,42 +19,52 @@ WAITING = 3
 
 
 def get_page(visitor: Visitor) -> dict:
-	"""The context of pages/dashboard.html. Eight statements at most."""
+	"""The context of pages/dashboard.html. Five statements at most."""
 	sees_balance = "statement" in visitor.capabilities or "invoices" in visitor.capabilities
+	tops = get_tops(visitor)
 	return {
 		"greeting": _("Welcome, {0}").format(visitor.customer_name),
 		"accounts": get_accounts(visitor, getdate()) if sees_balance else [],
-		"waiting": get_waiting(visitor),
-		"latest": get_latest(visitor),
+		"waiting": get_waiting(tops),
+		"latest": tops["latest"],
 	}
 
 
-def get_latest(visitor: Visitor) -> list[dict]:
-	"""The newest documents of every kind open to the visitor, as list rows. Two statements."""
-	kinds = [kind for kind in KINDS.values() if kind.capability in visitor.capabilities]
-	return get_top(visitor, kinds, Filters(size=LATEST))
+def get_tops(visitor: Visitor) -> dict[str, list[dict]]:
+	"""The tops of three lists, as list rows: `overdue` invoices, the longest overdue first; `quotations` that still hold,
+	those that expire first at the top; the `latest` documents of every kind open to the visitor. Two statements."""
+	lists_wanted = {
+		"overdue": ([INVOICE], Filters(status="overdue", sort="due_date", size=WAITING)),
+		"quotations": ([QUOTATION], Filters(status="valid", sort="due_date", size=WAITING)),
+		"latest": (KINDS.values(), Filters(size=LATEST)),
+	}
+	wanted = {
+		key: ([kind for kind in kinds if kind.capability in visitor.capabilities], filters)
+		for key, (kinds, filters) in lists_wanted.items()
+	}
+	today = getdate()
+	tops = lists.get_tops(wanted, visitor.customers, today)
+	return {key: [get_row(row, today) for row in rows] for key, rows in tops.items()}
 
 
-def get_waiting(visitor: Visitor) -> list[Mapping]:
-	"""`[{"title", "detail", "url", "action"}]`: overdue invoices, the longest overdue first. Two statements.
+def get_waiting(tops: Mapping[str, list[dict]]) -> list[dict]:
+	"""`[{"title", "detail", "url", "action"}]`: what the customer can do something about, overdue invoices first.
 
-	Further kinds of waiting (a quotation to answer, a message to read) join this list with their capabilities.
+	Further kinds of waiting (a message to read) join this list with their capabilities.
 	"""
-	if INVOICE.capability not in visitor.capabilities:
-		return []
-	overdue = get_top(visitor, [INVOICE], Filters(status="overdue", sort="due_date", size=WAITING))
-	money = Formats(get_locale(frappe.local.lang)).money
-	return [
-		{
-			"title": row["title"],
-			"detail": f"{money(row['outstanding'], row['outstanding_currency'])} · {row['status']['text']}",
-			"url": row["url"],
-			"action": _("View"),
-		}
-		for row in overdue
+	return [get_item(row, _("View")) for row in tops["overdue"]] + [
+		get_item(row, _("Review")) for row in tops["quotations"]
 	]
 
 
-def get_top(visitor: Visitor, kinds: list, wanted: Filters) -> list[dict]:
-	today = getdate()
-	return [get_row(row, today) for row in lists.get_top_rows(kinds, visitor.customers, wanted, today)]
+def get_item(row: Mapping, action: str) -> dict:
+	money = Formats(get_locale(frappe.local.lang)).money
+	amount, currency = row["outstanding"], row["outstanding_currency"]
+	if amount is None:
+		amount, currency = row["amount"], row["currency"]
+	return {
+		"title": row["title"],
+		"detail": f"{money(amount, currency)} · {row['status']['text']}",
+		"url": row["url"],
+		"action": action,
+	}

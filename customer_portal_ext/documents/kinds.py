@@ -1,7 +1,7 @@
 """The kinds of document a customer may see, and the one rule per kind that says whose they are.
 
-A further kind (quotation, sales order, delivery note) is one more ``Kind`` in ``KINDS``: its row scope, its explicit
-field list and its list columns. The guard, the list engine, the details and the downloads need no other change.
+A further kind is one more ``Kind`` in ``KINDS``: its row scope, its explicit field list and its list columns. The
+guard, the list engine, the details and the downloads need no other change.
 
 This module knows nothing of visitors or requests: it gets the customers it may look at from its caller, ``access.guard``
 for a single record and ``documents.lists`` for many.
@@ -16,7 +16,14 @@ import frappe
 from pypika.queries import Table
 from pypika.terms import Criterion, Term
 
-from customer_portal_ext.documents import columns, search
+from customer_portal_ext.documents import columns, sales_columns, search
+from customer_portal_ext.documents.fields import (
+	DELIVERY_NOTE_FIELDS,
+	PAYMENT_ENTRY_FIELDS,
+	QUOTATION_FIELDS,
+	SALES_INVOICE_FIELDS,
+	SALES_ORDER_FIELDS,
+)
 from customer_portal_ext.web.words import _lt
 
 
@@ -45,78 +52,6 @@ class Kind:
 	def table(self) -> Table:
 		return frappe.qb.DocType(self.doctype)
 
-
-SALES_INVOICE_FIELDS = (
-	"name",
-	"customer",
-	"customer_name",
-	"tax_id",
-	"company",
-	"company_tax_id",
-	"company_address_display",
-	"posting_date",
-	"due_date",
-	"currency",
-	"conversion_rate",
-	"party_account_currency",
-	"po_no",
-	"po_date",
-	"is_pos",
-	"is_return",
-	"is_debit_note",
-	"return_against",
-	"update_outstanding_for_self",
-	"contact_display",
-	"address_display",
-	"shipping_address",
-	"total_qty",
-	"total",
-	"net_total",
-	"total_taxes_and_charges",
-	"apply_discount_on",
-	"additional_discount_percentage",
-	"discount_amount",
-	"grand_total",
-	"base_grand_total",
-	"rounding_adjustment",
-	"rounded_total",
-	"base_rounded_total",
-	"disable_rounded_total",
-	"in_words",
-	"outstanding_amount",
-	"paid_amount",
-	"base_paid_amount",
-	"change_amount",
-	"base_change_amount",
-	"write_off_amount",
-	"base_write_off_amount",
-	"loyalty_amount",
-	"from_date",
-	"to_date",
-	"terms",
-	"letter_head",
-	"incoterm",
-	"named_place",
-)
-
-PAYMENT_ENTRY_FIELDS = (
-	"name",
-	"party",
-	"party_name",
-	"company",
-	"payment_type",
-	"posting_date",
-	"mode_of_payment",
-	"reference_no",
-	"reference_date",
-	"paid_amount",
-	"paid_from_account_currency",
-	"received_amount",
-	"paid_to_account_currency",
-	"total_allocated_amount",
-	"unallocated_amount",
-	"letter_head",
-)
 
 INVOICE = Kind(
 	key="invoice",
@@ -164,7 +99,55 @@ PAYMENT = Kind(
 	statuses=("received", "unallocated", "refunded"),
 )
 
-KINDS: dict[str, Kind] = {kind.key: kind for kind in (INVOICE, CREDIT_NOTE, PAYMENT)}
+QUOTATION = Kind(
+	key="quotation",
+	doctype="Quotation",
+	capability="quotations",
+	label=_lt("Quotation"),
+	label_plural=_lt("Quotations"),
+	date_field="transaction_date",
+	customer_field="party_name",
+	fields=QUOTATION_FIELDS,
+	# a lead or prospect may have the name of a customer
+	conditions=lambda table: table.quotation_to == "Customer",
+	columns=sales_columns.of_quotation,
+	search=search.in_quotation,
+	statuses=("valid", "partly_ordered", "ordered", "expired", "declined"),
+)
+
+ORDER = Kind(
+	key="order",
+	doctype="Sales Order",
+	capability="orders",
+	label=_lt("Order"),
+	label_plural=_lt("Orders"),
+	date_field="transaction_date",
+	customer_field="customer",
+	fields=SALES_ORDER_FIELDS,
+	conditions=lambda table: table.docstatus == 1,
+	columns=sales_columns.of_order,
+	search=search.in_sales_order,
+	statuses=("confirmed", "partly_delivered", "delivered", "completed", "on_hold", "closed"),
+)
+
+DELIVERY = Kind(
+	key="delivery",
+	doctype="Delivery Note",
+	capability="deliveries",
+	label=_lt("Delivery"),
+	label_plural=_lt("Deliveries"),
+	date_field="posting_date",
+	customer_field="customer",
+	fields=DELIVERY_NOTE_FIELDS,
+	conditions=lambda table: table.docstatus == 1,
+	columns=sales_columns.of_delivery,
+	search=search.in_delivery_note,
+	statuses=("on_the_way", "delivered", "lost_on_the_way", "returned", "return"),
+)
+
+KINDS: dict[str, Kind] = {
+	kind.key: kind for kind in (INVOICE, CREDIT_NOTE, PAYMENT, QUOTATION, ORDER, DELIVERY)
+}
 
 
 def get_kind(key: str) -> Kind:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from frappe.utils import getdate
@@ -10,6 +11,7 @@ from frappe.utils import getdate
 from customer_portal_ext.access.visitor import Visitor
 from customer_portal_ext.documents import filters, lists, statuses
 from customer_portal_ext.documents.kinds import KINDS, Kind
+from customer_portal_ext.documents.progress import get_whole_percent
 from customer_portal_ext.documents.titles import get_title
 from customer_portal_ext.exceptions import DocumentNotFound
 from customer_portal_ext.web import urls
@@ -25,6 +27,8 @@ class ListPage:
 	columns: tuple[str, ...]
 	empty_title: Any
 	empty_text: Any
+	# what the document's second date is; "Due" when nothing is said
+	due_label: Any = None
 
 
 PAGES = {
@@ -49,10 +53,33 @@ PAGES = {
 		empty_title=_lt("No transactions yet"),
 		empty_text=_lt("Invoices, credit notes and payments will be listed here together, newest first."),
 	),
+	"quotations": ListPage(
+		kinds=("quotation",),
+		title=_lt("Quotations"),
+		columns=("name", "date", "due_date", "company", "amount", "status"),
+		empty_title=_lt("No quotations yet"),
+		empty_text=_lt("Every offer made to you will be listed here, with how long it is valid."),
+		due_label=_lt("Valid until"),
+	),
+	"orders": ListPage(
+		kinds=("order",),
+		title=_lt("Orders"),
+		columns=("name", "date", "due_date", "po_no", "company", "amount", "delivered", "invoiced", "status"),
+		empty_title=_lt("No orders yet"),
+		empty_text=_lt("Every order of yours will be listed here, with how far it has come."),
+		due_label=_lt("Delivery"),
+	),
+	"deliveries": ListPage(
+		kinds=("delivery",),
+		title=_lt("Deliveries"),
+		columns=("name", "date", "po_no", "tracking", "company", "status"),
+		empty_title=_lt("No deliveries yet"),
+		empty_text=_lt("What is sent to you will be listed here, with where it can be followed."),
+	),
 }
 
-NUMERIC = ("amount", "outstanding")
-LARGEST_FIRST = ("date", "due_date", "amount", "outstanding")
+NUMERIC = ("amount", "outstanding", "delivered", "invoiced")
+LARGEST_FIRST = ("date", "due_date", *NUMERIC)
 
 
 def get_page(visitor: Visitor, page_key: str, query: Mapping[str, str]) -> dict:
@@ -100,15 +127,20 @@ def get_statuses(kinds: list[Kind]) -> list[str]:
 
 def get_row(row: Mapping, today: date) -> dict:
 	"""A row as templates show it: with its title, address and state in words."""
-	is_refund = row["status"] == "refunded"
-	kind_label = _("Refund") if is_refund else str(KINDS[row["kind"]].label)
+	reversed_label = {"refunded": _("Refund"), "return": _("Return")}.get(row["status"])
 	return {
 		**row,
-		"kind_label": kind_label,
+		"kind_label": reversed_label or str(KINDS[row["kind"]].label),
 		"url": urls.document_url(row["kind"], row["name"]),
-		"title": get_title(row["kind"], row["date"], is_refund),
-		"status": statuses.describe(row["status"], _, row["overdue_from"], today),
+		"delivered": get_percent(row["delivered"]),
+		"invoiced": get_percent(row["invoiced"]),
+		"title": get_title(row["kind"], row["date"], bool(reversed_label)),
+		"status": statuses.describe(row["status"], _, row["overdue_from"], today, row["due_date"]),
 	}
+
+
+def get_percent(percent: Decimal | None) -> int | None:
+	return None if percent is None else get_whole_percent(percent)
 
 
 def get_columns(page: ListPage, wanted: filters.Filters, has_companies: bool, url: str) -> list[dict]:
@@ -117,11 +149,14 @@ def get_columns(page: ListPage, wanted: filters.Filters, has_companies: bool, ur
 		"kind": _("Type"),
 		"name": _("Number"),
 		"date": _("Date"),
-		"due_date": _("Due"),
+		"due_date": str(page.due_label or _("Due")),
 		"po_no": _("Your order"),
 		"company": _("Company"),
 		"amount": _("Amount"),
 		"outstanding": _("Open"),
+		"delivered": _("Delivered"),
+		"invoiced": _("Invoiced"),
+		"tracking": _("Tracking"),
 		"status": _("Status"),
 	}
 	shown = []
@@ -145,7 +180,7 @@ def get_columns(page: ListPage, wanted: filters.Filters, has_companies: bool, ur
 
 def get_common_currency(rows: list[Mapping]) -> str | None:
 	"""The one currency of all amounts on the page, which then needs to be said only once."""
-	found = {row[name] for row in rows for name in ("currency", "outstanding_currency")}
+	found = {row[name] for row in rows for name in ("currency", "outstanding_currency")} - {None}
 	return found.pop() if len(found) == 1 else None
 
 

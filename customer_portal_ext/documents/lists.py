@@ -4,7 +4,7 @@ A list of several kinds is a UNION ALL of one branch per kind. Each branch sorts
 costs follows from the page, and the index of the kind's own table serves the sorting.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -22,7 +22,10 @@ from customer_portal_ext.documents.filters import Filters
 from customer_portal_ext.documents.kinds import Kind, scope
 
 # what a list may be sorted by; a name here is a column of every branch
-SORTS = ("kind", "name", "date", "due_date", "po_no", "company", "amount", "outstanding", "status")
+SORTS = (
+	*("kind", "name", "date", "due_date", "po_no", "company", "amount", "outstanding"),
+	*("delivered", "invoiced", "tracking", "status"),
+)
 
 
 @dataclass(frozen=True)
@@ -60,14 +63,47 @@ def get_rows(kinds: Iterable[Kind], customers: Iterable[str], filters: Filters, 
 
 
 @frappe.read_only()
+def get_tops(
+	wanted: Mapping[str, tuple[Iterable[Kind], Filters]], customers: Iterable[str], today: date
+) -> dict[str, list[dict]]:
+	"""The first rows of several lists at once, without counting them. Two statements at most."""
+	customers = tuple(customers)
+	queries = []
+	for key, (kinds, filters) in wanted.items():
+		branches = [get_branch(kind, customers, filters, today) for kind in kinds]
+		if branches:
+			top = get_query(branches, filters, page=1).as_(f"top_{key}")
+			queries.append(frappe.qb.from_(top).select(ConstantColumn(key).as_("list"), top.star))
+	tops: dict[str, list[dict]] = {key: [] for key in wanted}
+	found = [with_decimals(row) for row in union(queries).run(as_dict=True)] if queries else []
+	for row in found:
+		tops[row.pop("list")].append(row)
+	set_overdue_from(found, today)
+	# a UNION promises no order
+	return {key: sort_rows(rows, wanted[key][1]) for key, rows in tops.items()}
+
+
 def get_top_rows(
 	kinds: Iterable[Kind], customers: Iterable[str], filters: Filters, today: date
 ) -> list[dict]:
 	"""The first rows of such a list, without counting them. Two statements at most."""
-	branches = [get_branch(kind, tuple(customers), filters, today) for kind in kinds]
-	rows = fetch(branches, filters, page=1) if branches else []
-	set_overdue_from(rows, today)
-	return rows
+	return get_tops({"top": (kinds, filters)}, customers, today)["top"]
+
+
+@frappe.read_only()
+def get_named_rows(
+	wanted: Iterable[tuple[Kind, Iterable[str]]], customers: Iterable[str], filters: Filters, today: date
+) -> list[dict]:
+	"""The rows of documents known by name, those that belong to these customers. One statement.
+
+	They do not say since when an invoice is overdue: a page that only mentions it needs no statement more.
+	"""
+	customers = tuple(customers)
+	branches = []
+	for kind, names in wanted:
+		branch = get_branch(kind, customers, filters, today)
+		branches.append(branch.where(Field("name").isin(tuple(names))))
+	return [{**row, "overdue_from": None} for row in fetch(branches, filters, page=1)]
 
 
 def get_wanted_statuses(kind: Kind, filters: Filters) -> tuple[str, ...]:
@@ -140,16 +176,16 @@ def count(branches: list[QueryBuilder]) -> int:
 
 def fetch(branches: list[QueryBuilder], filters: Filters, page: int) -> list[dict]:
 	"""The rows of one page."""
+	return [with_decimals(row) for row in get_query(branches, filters, page).run(as_dict=True)]
+
+
+def get_query(branches: list[QueryBuilder], filters: Filters, page: int) -> QueryBuilder:
 	offset = (page - 1) * filters.size
 	if len(branches) == 1:
-		query = sort(branches[0].select("*"), filters).limit(filters.size).offset(offset)
-	else:
-		tops = [
-			sort(branch.select("*"), filters).limit(offset + filters.size).as_("top") for branch in branches
-		]
-		merged = union([frappe.qb.from_(top).select("*") for top in tops]).as_("merged")
-		query = sort(frappe.qb.from_(merged).select("*"), filters).limit(filters.size).offset(offset)
-	return [with_decimals(row) for row in query.run(as_dict=True)]
+		return sort(branches[0].select("*"), filters).limit(filters.size).offset(offset)
+	tops = [sort(branch.select("*"), filters).limit(offset + filters.size).as_("top") for branch in branches]
+	merged = union([frappe.qb.from_(top).select("*") for top in tops]).as_("merged")
+	return sort(frappe.qb.from_(merged).select("*"), filters).limit(filters.size).offset(offset)
 
 
 def union(queries: list[QueryBuilder]):
@@ -164,11 +200,23 @@ def sort(query: QueryBuilder, filters: Filters) -> QueryBuilder:
 	key = filters.sort_key
 	assert key in SORTS, key
 	order = Order.desc if filters.is_descending else Order.asc
+	if key == "due_date":
+		# what is due on no day comes last either way
+		query = query.orderby(Field(key).isnull())
 	query = query.orderby(rank_of_status() if key == "status" else Field(key), order=order)
 	tie_order = order if key == "date" else Order.desc
 	if key != "date":
 		query = query.orderby(Field("date"), order=Order.desc)
 	return query.orderby(Field("name"), order=tie_order) if key != "name" else query
+
+
+def sort_rows(rows: list[dict], filters: Filters) -> list[dict]:
+	"""The same order for rows that are already here, by a date or a name."""
+	key = filters.sort_key
+	newest_first = sorted(rows, key=lambda row: (row["date"], row["name"]), reverse=True)
+	with_value = [row for row in newest_first if row[key] is not None]
+	without = [row for row in newest_first if row[key] is None]
+	return sorted(with_value, key=lambda row: row[key], reverse=filters.is_descending) + without
 
 
 def rank_of_status() -> Term:

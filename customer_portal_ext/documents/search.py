@@ -21,19 +21,38 @@ def _escape(word: str) -> str:
 
 
 def in_sales_invoice(invoice: Table, pattern: str) -> Criterion:
-	item = frappe.qb.DocType("Sales Invoice Item")
-	with_item = (
+	with_item = with_line("Sales Invoice", invoice, pattern)
+	return invoice.name.like(pattern) | invoice.po_no.like(pattern) | with_item
+
+
+def in_quotation(quotation: Table, pattern: str) -> Criterion:
+	return quotation.name.like(pattern) | with_line("Quotation", quotation, pattern)
+
+
+def in_sales_order(order: Table, pattern: str) -> Criterion:
+	with_item = with_line("Sales Order", order, pattern)
+	return order.name.like(pattern) | order.po_no.like(pattern) | with_item
+
+
+def in_delivery_note(delivery: Table, pattern: str) -> Criterion:
+	"""A delivery is found by its order's number and by the carrier's number for it, too."""
+	with_item = with_line("Delivery Note", delivery, pattern, "against_sales_order")
+	own = delivery.name.like(pattern) | delivery.po_no.like(pattern) | delivery.lr_no.like(pattern)
+	return own | with_item
+
+
+def with_line(doctype: str, document: Table, pattern: str, *further: str) -> Criterion:
+	"""A line of the document names the pattern in its item's code, name or description, or in a `further` column."""
+	item = frappe.qb.DocType(f"{doctype} Item")
+	named = item.item_code.like(pattern)
+	for column in ("item_name", "customer_item_code", "description", *further):
+		named = named | item[column].like(pattern)
+	return ExistsCriterion(
 		frappe.qb.from_(item)
 		.select(item.name)
-		.where((item.parent == invoice.name) & (item.parenttype == "Sales Invoice"))
-		.where(
-			item.item_code.like(pattern)
-			| item.item_name.like(pattern)
-			| item.customer_item_code.like(pattern)
-			| item.description.like(pattern)
-		)
+		.where((item.parent == document.name) & (item.parenttype == doctype))
+		.where(named)
 	)
-	return invoice.name.like(pattern) | invoice.po_no.like(pattern) | ExistsCriterion(with_item)
 
 
 def in_payment_entry(payment: Table, pattern: str) -> Criterion:

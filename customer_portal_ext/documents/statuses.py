@@ -7,21 +7,39 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 
-# what "open" in the status filter means: something is still owed, or still at the customer's disposal
-OPEN = ("overdue", "partly_paid", "unpaid", "credit", "unallocated")
+# what "open" in the status filter means: something is still owed, by either side, or at the customer's disposal
+OPEN = (
+	*("overdue", "partly_paid", "unpaid", "credit", "unallocated"),
+	*("valid", "partly_ordered", "confirmed", "partly_delivered", "on_hold", "on_the_way"),
+)
 
 # the order in which a list sorted by status shows them: what needs attention first
 ORDER = (
 	"overdue",
 	"partly_paid",
 	"unpaid",
+	"valid",
+	"partly_ordered",
+	"on_hold",
+	"confirmed",
+	"partly_delivered",
+	"lost_on_the_way",
+	"on_the_way",
 	"credit",
 	"unallocated",
 	"refunded",
 	"credit_used",
 	"received",
 	"credited",
+	"delivered",
+	"return",
+	"returned",
+	"ordered",
+	"completed",
 	"paid",
+	"expired",
+	"declined",
+	"closed",
 )
 
 TONES = {
@@ -35,6 +53,21 @@ TONES = {
 	"received": "ok",
 	"unallocated": "ok",
 	"refunded": "muted",
+	"valid": "info",
+	"partly_ordered": "info",
+	"ordered": "ok",
+	"expired": "muted",
+	"declined": "muted",
+	"confirmed": "info",
+	"partly_delivered": "warn",
+	"delivered": "ok",
+	"completed": "ok",
+	"on_hold": "warn",
+	"closed": "muted",
+	"on_the_way": "info",
+	"lost_on_the_way": "bad",
+	"returned": "muted",
+	"return": "muted",
 }
 
 
@@ -51,6 +84,21 @@ LABELS: dict[str, Callable[[Callable[[str], str]], str]] = {
 	"received": lambda _: _("Received"),
 	"unallocated": lambda _: _("Received, not yet allocated"),
 	"refunded": lambda _: _("Refunded"),
+	"valid": lambda _: _("Valid"),
+	"partly_ordered": lambda _: _("Partly ordered"),
+	"ordered": lambda _: _("Ordered"),
+	"expired": lambda _: _("Expired"),
+	"declined": lambda _: _("Declined"),
+	"confirmed": lambda _: _("Confirmed"),
+	"partly_delivered": lambda _: _("Partly delivered"),
+	"delivered": lambda _: _("Delivered"),
+	"completed": lambda _: _("Completed"),
+	"on_hold": lambda _: _("On hold"),
+	"closed": lambda _: _("Closed"),
+	"on_the_way": lambda _: _("On its way"),
+	"lost_on_the_way": lambda _: _("Lost on the way"),
+	"returned": lambda _: _("Returned"),
+	"return": lambda _: _("Return"),
 }
 
 
@@ -60,9 +108,13 @@ def get_label(key: str, translate: Callable[[str], str]) -> str:
 
 
 def describe(
-	key: str, translate: Callable[[str], str], overdue_from: date | None = None, today: date | None = None
+	key: str,
+	translate: Callable[[str], str],
+	overdue_from: date | None = None,
+	today: date | None = None,
+	valid_till: date | None = None,
 ) -> dict[str, str]:
-	"""`{"text", "tone"}` of a state. Overdue says by how many days when it is known since when."""
+	"""`{"text", "tone"}` of a state. Overdue says by how many days when it is known since when, valid for how many."""
 	_ = translate
 	text = get_label(key, translate)
 	if key == "unallocated":
@@ -71,7 +123,18 @@ def describe(
 	if key == "overdue" and overdue_from and today:
 		days = (today - overdue_from).days
 		text = _("Overdue by 1 day") if days == 1 else _("Overdue by {0} days").format(days)
+	if key == "valid":
+		text = describe_validity(valid_till, today, _) if valid_till and today else get_label("open", _)
 	return {"text": text, "tone": TONES[key]}
+
+
+def describe_validity(valid_till: date, today: date, translate: Callable[[str], str]) -> str:
+	"""For how long a quotation still holds; its last day counts."""
+	_ = translate
+	days = (valid_till - today).days
+	if not days:
+		return _("Valid until today")
+	return _("Valid 1 more day") if days == 1 else _("Valid {0} more days").format(days)
 
 
 def get_overdue_from(

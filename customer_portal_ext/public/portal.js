@@ -63,6 +63,17 @@
 		for (const button of document.querySelectorAll("form[method=post] button")) button.disabled = false;
 	});
 
+	// Files too many or too large are refused before they travel: beyond 25 MB the server does not even read the form.
+	document.addEventListener("change", (event) => {
+		const { files, dataset } = event.target;
+		if (!files || !dataset.most) return;
+		const sizes = [...files].map((file) => file.size);
+		const together = sizes.reduce((sum, size) => sum + size, 0);
+		const tooLarge = together > dataset.together || sizes.some((size) => size > dataset.largest);
+		event.target.setCustomValidity(sizes.length > dataset.most ? dataset.tooMany : tooLarge ? dataset.tooLarge : "");
+		event.target.reportValidity();
+	});
+
 	// A region that changes by itself, such as the progress of an export.
 	const refresh = async (region) => {
 		let fresh = region;

@@ -7,6 +7,25 @@ def get_notice(key: str | None) -> dict | None:
 	"""{"kind": "success" or "info", "text"} for a key, or None for one that is not here."""
 	notices = {
 		"left": ("success", _("You have left the portal on this device. Your link still works.")),
+		"message-sent": ("success", _("Your message has been sent.")),
+		"issue-raised": ("success", _("Your issue has been raised. You find our answers here.")),
+		"issue-closed": ("success", _("The issue is closed. You can open it again at any time.")),
+		"issue-reopened": ("success", _("The issue is open again.")),
+		"quotation-accepted": ("success", _("Thank you. The quotation is accepted, and your order is made.")),
+		"quotation-was-accepted": (
+			"info",
+			_("This quotation had been accepted before. Nothing was ordered twice."),
+		),
+		"quotation-declined": ("success", _("The quotation is declined. Thank you for telling us.")),
+		"quotation-was-declined": (
+			"info",
+			_("This quotation had been declined before. Nothing was changed."),
+		),
+		"quotation-shared": (
+			"success",
+			_("The link is on its way by e-mail. It opens this quotation alone."),
+		),
+		"sharing-stopped": ("success", _("That link no longer works.")),
 		"statement-sent": (
 			"success",
 			_("The statement is on its way to the e-mail address we have on file."),

@@ -4,8 +4,9 @@ import frappe
 from frappe.utils import get_build_version, getdate
 
 from customer_portal_ext.access.settings import get_settings
+from customer_portal_ext.conversations import unread
 from customer_portal_ext.exceptions import PortalError, TokenExpired, TokenRevoked
-from customer_portal_ext.web import notices
+from customer_portal_ext.web import conversation_urls, notices
 from customer_portal_ext.web.brand import get_brand
 from customer_portal_ext.web.colours import get_accents
 from customer_portal_ext.web.formats import get_direction
@@ -72,28 +73,40 @@ def get_navigation(visitor) -> list[dict]:
 	if not visitor or visitor.scope is not None:
 		return []
 	entries = [
-		("index", _("Overview"), ROOT, ()),
-		("invoices", _("Invoices"), f"{ROOT}/invoices", ("invoices",)),
-		("credit-notes", _("Credit notes"), f"{ROOT}/credit-notes", ("credit_notes",)),
+		("index", _("Overview"), ROOT, (), 0),
+		("quotations", _("Quotations"), f"{ROOT}/quotations", ("quotations",), 1),
+		("orders", _("Orders"), f"{ROOT}/orders", ("orders",), 1),
+		("deliveries", _("Deliveries"), f"{ROOT}/deliveries", ("deliveries",), 1),
+		("invoices", _("Invoices"), f"{ROOT}/invoices", ("invoices",), 2),
+		("credit-notes", _("Credit notes"), f"{ROOT}/credit-notes", ("credit_notes",), 2),
 		(
 			"transactions",
 			_("Transactions"),
 			f"{ROOT}/transactions",
 			("invoices", "credit_notes", "payments_history"),
+			2,
 		),
-		("statement", _("Statement"), f"{ROOT}/statement", ("statement",)),
+		("statement", _("Statement"), f"{ROOT}/statement", ("statement",), 2),
+		("messages", _("Messages"), conversation_urls.MESSAGES, ("messages",), 3),
+		("issues", _("Support"), conversation_urls.ISSUES, ("issues",), 3),
 	]
+	counts = unread.count_for_customer(visitor.customers)
 	return [
-		{"key": key, "label": label, "url": url, "count": None, "group": 0 if key == "index" else 1}
-		for key, label, url, any_of in entries
-		if not any_of or any(visitor.can(capability) for capability in any_of)
+		{"key": key, "label": label, "url": url, "count": counts.get(key) or None, "group": group}
+		for key, label, url, any_of, group in entries
+		if not any_of
+		or any(visitor.can(capability) for capability in any_of)
+		# switched off, old threads stay readable
+		or (key == "messages" and unread.has_messages(visitor.customers))
 	]
 
 
 def get_active(path: str) -> str:
 	"""The navigation entry that a path belongs to."""
 	segment = path.strip("/").partition("/")[2].partition("/")[0]
-	return {"": "index", "payments": "transactions"}.get(segment, segment)
+	return {"": "index", "payments": "transactions", "write": "messages", "new-issue": "issues"}.get(
+		segment, segment
+	)
 
 
 def get_assets(accent: str | None) -> dict:

@@ -13,7 +13,7 @@ from customer_portal_ext.exceptions import InvalidInput, PortalError, TokenMissi
 from customer_portal_ext.web import csrf, page_context, routes, words
 from customer_portal_ext.web.environment import render
 from customer_portal_ext.web.path_resolver import is_portal_path
-from customer_portal_ext.web.responses import Data, Download, Redirect, StyleSheet, content_disposition
+from customer_portal_ext.web.responses import Data, Download, Page, Redirect, StyleSheet, content_disposition
 
 HEADERS = {
 	"Cache-Control": "no-store, private",
@@ -26,6 +26,11 @@ HEADERS = {
 		"frame-ancestors 'none'; form-action 'self'"
 	),
 }
+
+# A file that a customer or staff sent, shown as itself: nothing in it may run or load anything.
+INLINE_POLICY = (
+	"default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox"
+)
 
 
 def translate(text: str, context: str | None = None) -> str:
@@ -73,7 +78,11 @@ class PortalRenderer:
 		page = import_module(f"customer_portal_ext.www.portal.{route.module}")
 		request = frappe.local.request
 		context = frappe._dict(
-			args=arguments, query=request.args.to_dict(), form=request.form.to_dict(), cookies=request.cookies
+			args=arguments,
+			query=request.args.to_dict(),
+			form=request.form.to_dict(),
+			files=request.files,
+			cookies=request.cookies,
 		)
 		if hasattr(page, "get_response"):
 			return self.to_response(page.get_response(context))
@@ -99,20 +108,28 @@ class PortalRenderer:
 		binding, fresh_cookie = csrf.get_binding(request)
 		context = page_context.build(request, csrf.get_inputs(binding), error) | values
 		status = values.get("http_status", status)
-		html = render(template, context, context["lang"], translate, auto_reload=bool(frappe.conf.developer_mode))
+		html = render(
+			template, context, context["lang"], translate, auto_reload=bool(frappe.conf.developer_mode)
+		)
 		response = Response(html, status=status, mimetype="text/html")
 		if fresh_cookie:
 			self.set_cookie(response, csrf.COOKIE, fresh_cookie, csrf.COOKIE_SECONDS)
 		return response
 
-	def to_response(self, answer: Redirect | Download | Data | StyleSheet, status: int = 200) -> Response:
+	def to_response(
+		self, answer: Redirect | Page | Download | Data | StyleSheet, status: int = 200
+	) -> Response:
 		if isinstance(answer, Redirect):
 			response = Response(status=303, headers={"Location": answer.location})
 			for name, (value, seconds) in answer.cookies.items():
 				self.set_cookie(response, name, value, seconds)
 			return response
+		if isinstance(answer, Page):
+			return self.html(answer.template, answer.values, answer.status)
 		if isinstance(answer, Download):
-			headers = {"Content-Disposition": content_disposition(answer.filename)}
+			headers = {"Content-Disposition": content_disposition(answer.filename, answer.is_inline)}
+			if answer.is_inline:
+				headers["Content-Security-Policy"] = INLINE_POLICY
 			return Response(answer.content, mimetype=answer.mimetype, headers=headers)
 		if isinstance(answer, StyleSheet):
 			return Response(

@@ -20,6 +20,17 @@ class Download:
 	filename: str
 	mimetype: str
 	content: bytes | Iterable[bytes]
+	# shown in the browser instead of saved: only for what cannot run there, such as a checked image
+	is_inline: bool = False
+
+
+@dataclass(frozen=True)
+class Page:
+	"""A page that answers a form: with what was typed, and what was wrong with it."""
+
+	template: str
+	values: dict
+	status: int = 400
 
 
 @dataclass(frozen=True)
@@ -36,10 +47,11 @@ class StyleSheet:
 	text: str
 
 
-def content_disposition(filename: str) -> str:
-	"""The header for saving as ``filename``: plain ASCII for old clients, UTF-8 for the rest (RFC 6266)."""
+def content_disposition(filename: str, is_inline: bool = False) -> str:
+	"""The header for saving (or showing) as ``filename``: plain ASCII for old clients, UTF-8 for the rest (RFC 6266)."""
 	clean = "".join(
 		"-" if character in '/\\"' or not character.isprintable() else character for character in filename
 	)
 	fallback = clean.encode("ascii", "replace").decode().replace("?", "_")
-	return f"attachment; filename=\"{fallback}\"; filename*=UTF-8''{quote(clean)}"
+	kind = "inline" if is_inline else "attachment"
+	return f"{kind}; filename=\"{fallback}\"; filename*=UTF-8''{quote(clean)}"

@@ -14,6 +14,7 @@ from . import (
 	busy_ledger,
 	catalogue,
 	companies,
+	conversations,
 	customers,
 	erpnext_demo,
 	people,
@@ -53,6 +54,7 @@ def seed(progress=print) -> dict:
 			run_step(f"{number}/{len(STEPS)} {title}", make, progress)
 		# The app may be installed after the demo, so its settings are looked at on every run.
 		portal_settings.make()
+		conversations.make()
 		frappe.db.commit()  # a command line run has no request that would commit
 	finally:
 		frappe.flags.mute_emails = False

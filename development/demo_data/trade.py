@@ -1,5 +1,6 @@
 """Quotations, sales orders and delivery notes in each state a customer may find them in."""
 
+import frappe
 from erpnext.selling.doctype.quotation.quotation import make_sales_order, set_expired_status
 from erpnext.selling.doctype.sales_order.sales_order import make_delivery_note, make_sales_invoice
 
@@ -10,7 +11,13 @@ from .vouchers import build_sale
 
 
 def make() -> None:
-	quote(customers.EVERY_BUCKET, 5, [("WP-TURBINE-5", 2, 6300), ("WP-MAST-12", 2, 2100)], valid_for=30)
+	quote(
+		customers.EVERY_BUCKET,
+		5,
+		[("WP-TURBINE-5", 2, 6300), ("WP-MAST-12", 2, 2100), ("WP-BLADES", 2, 1480), ("WP-INSPECT", 1, 340)],
+		valid_for=30,
+		alternatives=(2,),
+	)
 	quote(customers.PARTLY_PAID, 12, [(LONG_DESCRIPTION_ITEM, 1, 17900)], valid_for=14)
 	quote(customers.RETURNS, 60, [("WP-INVERTER-6", 2, 1380)], valid_for=30)
 	quote(customers.NEW, 1, [("WP-INSPECT", 1, 340), ("WP-MONITOR", 12, 45)], valid_for=45)
@@ -23,7 +30,8 @@ def make() -> None:
 	set_expired_status()  # as ERPNext's scheduler does each day
 
 
-def quote(customer: str, days_ago: int, lines, valid_for: int, submit: bool = True):
+def quote(customer: str, days_ago: int, lines, valid_for: int, submit: bool = True, alternatives=()):
+	"""A quotation; `alternatives` are the places of lines that may be taken instead of the one before."""
 	quotation = build_sale(
 		"Quotation",
 		customer,
@@ -34,6 +42,8 @@ def quote(customer: str, days_ago: int, lines, valid_for: int, submit: bool = Tr
 		order_type="Sales",
 		valid_till=get_day(days_ago - valid_for),
 	)
+	for place in alternatives:
+		quotation.items[place].is_alternative = 1
 	quotation.insert()
 	if submit:
 		quotation.submit()
@@ -77,7 +87,8 @@ def make_partly_delivered_order() -> None:
 		60,
 		"BH/PARTS",
 	)
-	deliver(order, 42, share=0.5)
+	delivery = deliver(order, 42, share=0.5, transporter_name="Prairie Freight")
+	ship(delivery)
 	bill(order, 41, share=0.5)
 
 
@@ -89,19 +100,66 @@ def make_completed_order() -> None:
 
 def make_open_order() -> None:
 	place_order(customers.RETURNS, 3, [("WP-INVERTER-6", 1, 1380)], 21, "O'B 22")
+	place_order(customers.EVERY_BUCKET, 6, [("WP-INSPECT", 1, 340)], 12, "BH/CHECK").update_status("On Hold")
 
 
-def deliver(order, days_ago: int, share: float = 1):
+def deliver(order, days_ago: int, share: float = 1, **values):
 	delivery = make_delivery_note(order.name)
 	delivery.set_posting_time = 1
 	delivery.posting_date = get_day(days_ago)
 	delivery.posting_time = "10:00:00"
 	delivery.lr_no = f"PARCEL-{days_ago:04d}"
+	delivery.lr_date = delivery.posting_date
+	delivery.update(values)
 	for row in delivery.items:
 		row.qty *= share
 	delivery.insert()
 	delivery.submit()
 	return delivery
+
+
+def ship(delivery) -> None:
+	"""A Shipment of a delivery, with what a carrier's interface writes once it has been booked."""
+	shipment = frappe.get_doc(
+		{
+			"doctype": "Shipment",
+			"pickup_from_type": "Company",
+			"pickup_company": delivery.company,
+			"pickup_address_name": delivery.company_address or get_address("Company", delivery.company),
+			"pickup_contact_person": "Administrator",
+			"delivery_to_type": "Customer",
+			"delivery_customer": delivery.customer,
+			"delivery_address_name": get_address("Customer", delivery.customer),
+			"pickup_date": delivery.posting_date,
+			"pickup_from": "09:00:00",
+			"pickup_to": "12:00:00",
+			"description_of_content": "Spare parts",
+			"carrier": "DHL",
+			"carrier_service": "Express",
+			"shipment_parcel": [{"length": 60, "width": 40, "height": 40, "weight": 18, "count": 2}],
+			"shipment_delivery_note": [{"delivery_note": delivery.name, "grand_total": delivery.grand_total}],
+		}
+	)
+	shipment.insert()
+	shipment.submit()
+	shipment.db_set(
+		{
+			"awb_number": "JD0146 0003 1234",
+			"tracking_url": "https://tracking.example.com/JD014600031234",
+			"tracking_status": "In Progress",
+			"tracking_status_info": "Left the depot in Omaha",
+		}
+	)
+
+
+def get_address(doctype: str, name: str) -> str:
+	return frappe.get_all(
+		"Dynamic Link",
+		{"parenttype": "Address", "link_doctype": doctype, "link_name": name},
+		pluck="parent",
+		order_by="creation",
+		limit=1,
+	)[0]
 
 
 def bill(order, days_ago: int, share: float = 1):

@@ -27,7 +27,42 @@ def derive(samples: dict[str, Sample]) -> dict[str, Sample]:
 	states += statements(samples["statement"])
 	states += exports(samples["statement-export"])
 	states += documents(samples["invoice"])
+	states += selling(samples)
+	states += conversations(samples)
 	return {state.key: state for state in states}
+
+
+def conversations(samples: dict[str, Sample]):
+	messages, new = samples["messages"], samples["issue-new"]
+	thread = messages.context["thread"]
+	problem = "“photo.png” cannot be sent: its content is not what its name says."
+	form = thread["form"] | {
+		"author": None,
+		"typed": {"message": "See the photo", "name": "Maya Cedar"},
+		"problem": problem,
+		"field": "files",
+	}
+	refused = change(messages, "refused", "A file that is refused", form=form, back_url="/portal/messages")
+	yield replace(refused, template="pages/write.html", status=400)
+	typed = new.context["form"] | {
+		"typed": {"message": "It hums"},
+		"problem": "Say in a few words what it is about.",
+	}
+	yield replace(
+		change(new, "refused", "An issue without a subject", form=typed | {"field": "subject"}), status=400
+	)
+	nothing = {"messages": [], "earlier_url": None, "form": thread["form"]}
+	yield change(messages, "empty", "No messages yet", thread=nothing, documents=[])
+	only_read = thread | {"form": None, "earlier_url": "/portal/messages?messages=all#messages"}
+	yield change(messages, "off", "Writing is switched off", "Old threads stay readable", thread=only_read)
+	yield change(
+		samples["issues"],
+		"empty",
+		"No issues yet",
+		rows=[],
+		paging=samples["issues"].context["paging"] | {"total": 0},
+	)
+	yield change(samples["issue"], "closed", "A closed issue", is_closed=True, solution="A screw was loose.")
 
 
 def change(sample: Sample, key: str, title: str, note: str = "", **values) -> Sample:
@@ -165,6 +200,45 @@ def exports(sample: Sample):
 	yield change(sample, "running", "Being written", "Real progress, every two seconds", export=half)
 	yield change(sample, "ready", "Ready", export=ready)
 	yield change(sample, "failed", "Failed", "Nothing is lost", export=failed)
+
+
+def selling(samples: dict[str, Sample]):
+	quotation, order, delivery = samples["quotation"], samples["order"], samples["delivery"]
+	expired = {"text": "Expired", "tone": "muted"}
+	yield change(quotation, "expired", "Expired", status=expired, valid_till=quotation.context["date"])
+	steps = [
+		step | {"percent": Decimal(100), "shown": 100, "date": order.context["date"], "expected": None}
+		for step in order.context["steps"]
+	]
+	lines = [
+		line | {"delivered": {"text": "Delivered", "tone": "ok"}, "expected": None, "invoiced": "Invoiced"}
+		for line in order.context["lines"]
+	]
+	yield change(
+		order, "completed", "Completed", status={"text": "Completed", "tone": "ok"}, steps=steps, lines=lines
+	)
+	steps = [step | {"percent": Decimal(0), "shown": 0, "date": None} for step in order.context["steps"][1:]]
+	yield change(
+		order,
+		"new",
+		"Just confirmed",
+		"Nothing delivered, nothing invoiced",
+		status={"text": "Confirmed", "tone": "info"},
+		steps=[order.context["steps"][0], *steps],
+		deliveries=[],
+		invoices=[],
+	)
+	titled = replace(delivery, context=delivery.context | {"title": "Return of October 20, 2026"})
+	yield change(
+		titled,
+		"return",
+		"A return",
+		kind_label="Return",
+		is_return=True,
+		status={"text": "Return", "tone": "muted"},
+		consignments=[],
+		open_lines=[],
+	)
 
 
 def statements(sample: Sample):

@@ -14,16 +14,32 @@ from tests.factories.masters import (
 	make_item,
 	make_receivable_account,
 )
+from tests.factories.selling import (
+	invoice_order,
+	make_delivery_note,
+	make_delivery_return,
+	make_quotation,
+	make_sales_order,
+	make_shipment,
+	order_from_quotation,
+)
 
 __all__ = [
 	"get_company",
+	"invoice_order",
 	"make_address",
 	"make_contact",
 	"make_credit_note",
 	"make_customer",
+	"make_delivery_note",
+	"make_delivery_return",
 	"make_item",
 	"make_journal_entry",
 	"make_payment_entry",
+	"make_quotation",
 	"make_receivable_account",
 	"make_sales_invoice",
+	"make_sales_order",
+	"make_shipment",
+	"order_from_quotation",
 ]

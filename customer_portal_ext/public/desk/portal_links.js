@@ -93,11 +93,11 @@ Object.assign(customer_portal.links, {
 	},
 
 	// A browser may refuse the clipboard; then the link is shown, to be copied by hand.
-	async to_clipboard(link) {
+	async to_clipboard(link, said) {
 		try {
 			if (!navigator.clipboard || !window.isSecureContext) throw new Error("no clipboard");
 			await navigator.clipboard.writeText(link);
-			customer_portal.links.say(__("Link copied. It opens the account to whoever holds it."));
+			customer_portal.links.say(said || __("Link copied. It opens the account to whoever holds it."));
 		} catch {
 			const dialog = new frappe.ui.Dialog({
 				title: __("Portal Link"),

@@ -1,6 +1,6 @@
 """A payment."""
 
-from customer_portal_ext.access import guard
+from customer_portal_ext.access import conversations, guard
 from customer_portal_ext.documents import payments
 
 no_cache = 1
@@ -10,4 +10,5 @@ template = "pages/payment.html"
 
 def get_context(context):
 	record = guard.require_document("payment", context.args["name"])
-	return payments.get_page(guard.require_visitor(), record)
+	page = payments.get_page(guard.require_visitor(), record)
+	return page | conversations.get_section("payment", record, context)

@@ -8,6 +8,7 @@ from customer_portal_ext.access.settings import (
 	MAXIMUM_WELCOME_LENGTH,
 	MINIMUM_EXPIRY_DAYS,
 )
+from customer_portal_ext.conversations import file_types, limits
 from customer_portal_ext.web.colours import is_colour
 
 
@@ -17,6 +18,7 @@ class CustomerPortalSettings(Document):
 		self.validate_welcome_message()
 		self.validate_accent_colour()
 		self.validate_smallest_payment()
+		self.validate_attachments()
 
 	def validate_token_expiry(self):
 		if not MINIMUM_EXPIRY_DAYS <= cint(self.token_expiry_days) <= MAXIMUM_EXPIRY_DAYS:
@@ -42,3 +44,21 @@ class CustomerPortalSettings(Document):
 	def validate_smallest_payment(self):
 		if (self.smallest_payment or 0) < 0:
 			frappe.throw(_("Smallest Payment must be 0 or more."))
+
+	def validate_attachments(self):
+		unknown = [
+			name for name in file_types.read_names(self.attachment_types) if name not in file_types.TYPES
+		]
+		if unknown:
+			frappe.throw(
+				_("Allowed Types can be {0}; {1} cannot be allowed.").format(
+					", ".join(file_types.TYPES), frappe.utils.escape_html(", ".join(unknown))
+				)
+			)
+		for field, most in (
+			("attachment_size", limits.MAXIMUM_MEGABYTES),
+			("attachment_count", limits.MAXIMUM_COUNT),
+		):
+			if not 1 <= cint(self.get(field)) <= most:
+				label = _(self.meta.get_label(field))
+				frappe.throw(_("{0} must be from 1 to {1}; {2} is not.").format(label, most, self.get(field)))

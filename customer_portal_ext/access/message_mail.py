@@ -1,0 +1,84 @@
+"""The e-mail that tells a customer of an answer. The secure link in it goes to the address on file, and to no other."""
+
+import frappe
+from frappe import _
+from frappe.email.doctype.email_account.email_account import EmailAccount
+
+from customer_portal_ext.access import mail_links, tokens
+from customer_portal_ext.access.mail import is_deliverable, translator
+from customer_portal_ext.account.contacts import get_address_on_file
+from customer_portal_ext.conversations import audience
+from customer_portal_ext.conversations.messages import Thread
+from customer_portal_ext.web.brand import get_brand
+from customer_portal_ext.web.environment import render
+
+
+def get_recipients(thread: Thread) -> list[str]:
+	"""Who is told: the address on file, and whoever of the customer's own wrote last, by e-mail or from a portal account."""
+	on_file = get_address_on_file(thread.customer)
+	last_writer = frappe.db.get_value(
+		"Communication",
+		{
+			"reference_doctype": thread.doctype,
+			"reference_name": thread.name,
+			"portal_customer": thread.customer,
+			"sent_or_received": "Received",
+		},
+		"sender",
+		order_by="creation desc",
+	)
+	theirs = audience.get_addresses(thread.customer, thread.doctype, thread.name)
+	writers = [last_writer] if last_writer and last_writer.lower() in theirs else []
+	found = {address.lower(): address for address in (on_file, *writers) if is_deliverable(address)}
+	return list(found.values())
+
+
+def send_answer(thread: Thread, message, written: str, file_count: int) -> list[str]:
+	"""Queue the e-mails in the customer's language. Returns the addresses they go to: none on a site that sends no e-mail,
+	where the answer waits on the portal all the same."""
+	if not EmailAccount.find_outgoing():
+		return []
+	customer = frappe.db.get_value(
+		"Customer", thread.customer, ["customer_name", "language", "disabled"], as_dict=True
+	)
+	language = customer.language or frappe.get_system_settings("language") or "en"
+	brand = get_brand()
+	on_file = get_address_on_file(thread.customer)
+	recipients = get_recipients(thread)
+	for recipient in recipients:
+		context = {
+			"customer_name": customer.customer_name,
+			"company_name": brand["company_name"],
+			"contact_line": brand["contact_line"],
+			"author": message.sender_full_name,
+			"thread": thread.title,
+			"text": written,
+			"file_count": file_count,
+			"link": get_link(thread) if recipient == on_file and not customer.disabled else None,
+		}
+		frappe.sendmail(
+			recipients=[recipient],
+			subject=_("{0}: answer about {1}", lang=language).format(brand["company_name"], thread.title),
+			message=render("email/answer.html", context, language, translator(language)),
+			reference_doctype=thread.doctype,
+			reference_name=thread.name,
+			communication=message.name,
+			add_unsubscribe_link=0,
+		)
+	return recipients
+
+
+def get_link(thread: Thread) -> str | None:
+	"""A placeholder for the link to the thread. None where staff revoked the customer's link: an answer does not undo that."""
+	token = tokens.get_active(thread.customer)
+	if token is None:
+		last = frappe.db.get_value(
+			tokens.DOCTYPE,
+			{"customer": thread.customer, "scope": tokens.WHOLE_ACCOUNT},
+			"status",
+			order_by="creation desc",
+		)
+		if last == "Revoked":
+			return None
+		token = tokens.get_or_issue(thread.customer)
+	return mail_links.get_placeholder(token, thread.url.partition("#")[0])

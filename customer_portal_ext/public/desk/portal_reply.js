@@ -1,0 +1,99 @@
+// "Reply in Portal" on the documents that customers see, on the Customer and on the Issue.
+
+(() => {
+	const say = (message) => frappe.show_alert({ message, indicator: "green" });
+
+	async function call(method, args) {
+		const response = await frappe.call({ type: "POST", method: `customer_portal_ext.api.${method}`, args });
+		return response.message;
+	}
+
+	async function show_button(frm) {
+		if (frm.is_new()) return;
+		const { doctype, name } = frm.doc;
+		const state = await call("open_portal_thread", { doctype, name });
+		if (frm.doc.name !== name || !state.may_reply) return; // the form went on to another document meanwhile
+		const label = __("Reply in Portal");
+		frm.remove_custom_button(label);
+		frm.add_custom_button(label, () => compose(frm));
+		frm.portal_unread?.remove();
+		if (state.unread) {
+			const text =
+				state.unread === 1
+					? __("1 new message from the customer")
+					: __("{0} new messages from the customer", [state.unread]);
+			frm.portal_unread = frm.dashboard.add_indicator(text, "orange");
+		}
+	}
+
+	function compose(frm) {
+		const files = new Map(); // name -> file name
+		const dialog = new frappe.ui.Dialog({
+			title: __("Reply in Portal"),
+			fields: [
+				{
+					fieldname: "message",
+					fieldtype: "Text",
+					label: __("Message"),
+					max_height: "240px",
+					description: __("The customer reads it on the portal and is told by e-mail."),
+				},
+				{ fieldname: "files", fieldtype: "HTML" },
+			],
+			primary_action_label: __("Send"),
+			async primary_action({ message }) {
+				dialog.disable_primary_action();
+				try {
+					const { doctype, name } = frm.doc;
+					const sent = await call("reply_in_portal", { doctype, name, message, files: [...files.keys()] });
+					dialog.hide();
+					const to = sent.recipients.map(frappe.utils.escape_html).join(", ");
+					say(to ? __("Sent. {0} is told by e-mail.", [to]) : __("Sent. Nobody could be told by e-mail."));
+					frm.reload_doc();
+				} finally {
+					dialog.enable_primary_action();
+				}
+			},
+		});
+		const area = dialog.get_field("files").$wrapper;
+		const draw = () => {
+			area.empty();
+			for (const file_name of files.values()) $("<div class='text-muted small'>").text(file_name).appendTo(area);
+			$("<button class='btn btn-xs btn-default' type='button'>")
+				.text(__("Attach Files"))
+				.appendTo(area)
+				.on("click", () => {
+					new frappe.ui.FileUploader({
+						allow_multiple: true,
+						make_attachments_public: false,
+						on_success(file) {
+							files.set(file.name, file.file_name);
+							draw();
+						},
+					});
+				});
+		};
+		draw();
+		dialog.show();
+	}
+
+	const doctypes = [
+		"Customer",
+		"Sales Invoice",
+		"Payment Entry",
+		"Quotation",
+		"Sales Order",
+		"Delivery Note",
+		"Issue",
+	];
+	// Each of these DocTypes' forms loads this file; the handlers are made once.
+	if (customer_portal_replies()) return;
+	for (const doctype of doctypes) frappe.ui.form.on(doctype, { refresh: show_button });
+
+	function customer_portal_replies() {
+		frappe.provide("customer_portal");
+		const made = customer_portal.has_replies;
+		customer_portal.has_replies = true;
+		return made;
+	}
+})();

@@ -1,0 +1,78 @@
+"""What comes after an answer, in the background: staff are told, and the signed PDF is attached to the quotation.
+
+The answer itself is complete without it. A job that never ran, or died on the way, is found again by the scheduler; a
+second run finds what the first has done.
+"""
+
+import frappe
+from frappe.utils import add_to_date, now_datetime
+
+from customer_portal_ext.quotes import notifications, signed_pdf
+from customer_portal_ext.quotes.responses import ACCEPTED, DOCTYPE
+
+# Left alone for so long, a response is taken up by the scheduler, for so many days.
+PATIENCE_MINUTES = 10
+GIVEN_UP_AFTER_DAYS = 3
+MOST_AT_ONCE = 50
+
+
+def enqueue(response: str) -> None:
+	"""Run ``finish`` once the answer is committed."""
+	frappe.enqueue(
+		"customer_portal_ext.quotes.follow_up.finish",
+		queue="short",
+		enqueue_after_commit=True,
+		job_id=f"portal-quotation-{response}",
+		deduplicate=True,
+		response=response,
+	)
+
+
+def finish(response: str) -> None:
+	"""Tell staff, then attach the PDF: each in a transaction of its own, with the response's row locked."""
+	tell_staff(response)
+	attach_pdf(response)
+
+
+def tell_staff(name: str) -> None:
+	response = frappe.get_doc(DOCTYPE, name, for_update=True)
+	if not response.followed_up_on:
+		notifications.tell_staff(response)
+		response.db_set("followed_up_on", now_datetime())
+	frappe.db.commit()  # a job: staff are told, even if the PDF cannot be made
+
+
+def attach_pdf(name: str) -> None:
+	response = frappe.get_doc(DOCTYPE, name)
+	if response.answer != ACCEPTED or response.signed_pdf:
+		return
+	# Made before the lock is taken: it takes seconds.
+	content = signed_pdf.make(response)
+	frappe.db.rollback()
+	response = frappe.get_doc(DOCTYPE, name, for_update=True)
+	if not response.signed_pdf:
+		response.db_set("signed_pdf", signed_pdf.attach(response, content))
+	frappe.db.commit()  # a job: this lets go of the lock
+
+
+def finish_all() -> None:
+	"""Take up what a lost job left (scheduled)."""
+	latest = add_to_date(now_datetime(), minutes=-PATIENCE_MINUTES)
+	earliest = add_to_date(now_datetime(), days=-GIVEN_UP_AFTER_DAYS)
+	left = frappe.get_all(
+		DOCTYPE,
+		filters={"creation": ("between", (earliest, latest))},
+		fields=["name", "answer", "signed_pdf", "followed_up_on"],
+		order_by="creation",
+	)
+	for row in [row for row in left if is_unfinished(row)][:MOST_AT_ONCE]:
+		try:
+			finish(row.name)
+		except Exception:
+			frappe.db.rollback()
+			frappe.log_error(f"Customer Portal: after the answer {row.name}", frappe.get_traceback())
+			frappe.db.commit()  # the log entry alone; the next response still has its turn
+
+
+def is_unfinished(row) -> bool:
+	return not row.followed_up_on or (row.answer == ACCEPTED and not row.signed_pdf)

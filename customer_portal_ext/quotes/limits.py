@@ -1,0 +1,17 @@
+"""How much of what a visitor may send, and how often."""
+
+# Each is {limit, seconds} of access.network.count_attempt.
+ANSWERS = {"limit": 60, "seconds": 10 * 60}
+SHARES = {"limit": 10, "seconds": 60 * 60}
+
+LONGEST_NAME = 100
+LONGEST_EMAIL = 140
+LONGEST_PO_NUMBER = 140
+LONGEST_REASON = 1000
+# Links to one quotation that work at the same time.
+MOST_SHARES = 20
+
+LARGEST_SIGNATURE_BYTES = 200 * 1024
+# in pixels, of either side
+LARGEST_SIGNATURE_SIDE = 2400
+SMALLEST_SIGNATURE_SIDE = 8

@@ -1,0 +1,121 @@
+"""Staff hear of each answer: an entry in their bell, and an e-mail."""
+
+import frappe
+from frappe.desk.doctype.notification_log.notification_log import make_notification_logs
+from frappe.utils import escape_html, get_url_to_form
+
+from customer_portal_ext.conversations.notifications import FALLBACK_ROLES, MOST_NOTIFIED, may_answer
+from customer_portal_ext.quotes.responses import ACCEPTED
+from customer_portal_ext.web.environment import render
+from customer_portal_ext.web.words import _
+
+
+def tell_staff(response) -> list[str]:
+	"""Notify whoever is responsible. Returns the users that were told."""
+	quotation = frappe.get_doc("Quotation", response.quotation)
+	users = get_responsible(quotation)
+	if not users:
+		return []
+	people = frappe.get_all(
+		"User", {"name": ("in", users)}, ["name", "email", "first_name", "language"], order_by="name"
+	)
+	log = {
+		"type": "Alert",
+		"document_type": "Quotation",
+		"document_name": quotation.name,
+		"subject": get_subject(response, frappe.local.lang),
+		"from_user": frappe.session.user,
+		"email_content": escape_html(response.reason or ""),
+	}
+	make_notification_logs(frappe._dict(log), [person.email for person in people])
+	for person in people:
+		send_email(response, quotation, person)
+	return users
+
+
+def get_responsible(quotation) -> list[str]:
+	"""The quotation's owner, the customer's sales persons and account manager, as far as they may see it; else the
+	fallback roles."""
+	users = [
+		quotation.owner,
+		*get_sales_users(quotation.party_name),
+		frappe.db.get_value("Customer", quotation.party_name, "account_manager"),
+	]
+	users = [user for user in dict.fromkeys(users) if may_answer(user, quotation)]
+	if users:
+		return users
+	in_roles = frappe.get_all(
+		"Has Role",
+		{"role": ("in", FALLBACK_ROLES), "parenttype": "User"},
+		pluck="parent",
+		distinct=True,
+		order_by="parent",
+	)
+	return [user for user in in_roles if may_answer(user, quotation)][:MOST_NOTIFIED]
+
+
+def get_sales_users(customer: str) -> list[str]:
+	"""The users behind the customer's sales persons: Sales Team, Sales Person, Employee, User."""
+	team = frappe.qb.DocType("Sales Team")
+	person = frappe.qb.DocType("Sales Person")
+	employee = frappe.qb.DocType("Employee")
+	rows = (
+		frappe.qb.from_(team)
+		.join(person)
+		.on(person.name == team.sales_person)
+		.join(employee)
+		.on(employee.name == person.employee)
+		.select(employee.user_id)
+		.where((team.parenttype == "Customer") & (team.parent == customer) & employee.user_id.isnotnull())
+		.orderby(team.idx)
+	).run()
+	return [user for (user,) in rows]
+
+
+def get_subject(response, language: str) -> str:
+	"""One line for the bell, which shows it as HTML: names are escaped."""
+	text = (
+		_("{0} of {1} accepted quotation {2}", lang=language)
+		if response.answer == ACCEPTED
+		else _("{0} of {1} declined quotation {2}", lang=language)
+	)
+	return text.format(
+		frappe.bold(escape_html(response.signer_name)),
+		escape_html(response.customer_name),
+		frappe.bold(escape_html(response.quotation)),
+	)
+
+
+def send_email(response, quotation, person) -> None:
+	"""Queue one e-mail by Frappe's own path. A site without an outgoing account has its bell alone."""
+	language = person.language or frappe.local.lang or "en"
+	accepted = response.answer == ACCEPTED
+	subject = (
+		_("Quotation {0} accepted by {1}", lang=language)
+		if accepted
+		else _("Quotation {0} declined by {1}", lang=language)
+	)
+	context = {
+		"accepted": accepted,
+		"response": response,
+		"recipient": person.first_name,
+		"total": quotation.rounded_total or quotation.grand_total,
+		"currency": quotation.currency,
+		"quotation_url": get_url_to_form("Quotation", quotation.name),
+		"order_url": get_url_to_form("Sales Order", response.sales_order) if response.sales_order else None,
+	}
+
+	def translate(text: str, context: str | None = None) -> str:
+		return _(text, lang=language, context=context)
+
+	try:
+		frappe.sendmail(
+			recipients=[person.email],
+			subject=" ".join(subject.format(quotation.name, response.customer_name).split()),
+			message=render("email/quotation_answer.html", context, language, translate),
+			reference_doctype="Quotation",
+			reference_name=quotation.name,
+			add_unsubscribe_link=0,
+		)
+	except frappe.OutgoingEmailError:
+		frappe.clear_messages()

@@ -1,0 +1,74 @@
+"""The signed PDF: the quotation as ERPNext prints it, and a page that says who signed what, when and from where."""
+
+import io
+
+import frappe
+from frappe.translate import print_language
+from frappe.utils.pdf import is_wkhtmltopdf_valid
+from pypdf import PdfReader, PdfWriter
+
+from customer_portal_ext.documents import pdf
+from customer_portal_ext.documents.kinds import QUOTATION
+from customer_portal_ext.documents.pdf_assets import make_self_contained
+from customer_portal_ext.quotes import addresses
+from customer_portal_ext.web.environment import render
+from customer_portal_ext.web.formats import get_direction
+from customer_portal_ext.web.words import _
+
+
+def make(response) -> bytes:
+	"""The PDF of an acceptance, in the customer's language."""
+	record = frappe.db.get_value(
+		"Quotation", response.quotation, ["name", "letter_head", "company", "currency"], as_dict=True
+	)
+	language = frappe.db.get_value("Customer", response.customer, "language") or frappe.local.lang or "en"
+	with print_language(language):
+		html = pdf.get_print_html(QUOTATION.doctype, record.name, pdf.get_letter_head(record))
+		quotation = pdf.to_pdf(make_self_contained(html, has_headers=bool(is_wkhtmltopdf_valid())))
+		proof = pdf.to_pdf(
+			render("pdf/quotation_acceptance.html", get_context(response, language), language, _)
+		)
+	return join(quotation, proof)
+
+
+def get_context(response, language: str) -> dict:
+	content = frappe.parse_json(response.signed_content)
+	return {
+		"lang": language,
+		"dir": get_direction(language),
+		"response": response,
+		"content": content,
+		"delivery_address": addresses.get_plain_lines(response.delivery_address)
+		if response.delivery_address
+		else [],
+	}
+
+
+def join(*parts: bytes) -> bytes:
+	writer = PdfWriter()
+	for part in parts:
+		writer.append(PdfReader(io.BytesIO(part)))
+	joined = io.BytesIO()
+	writer.write(joined)
+	return joined.getvalue()
+
+
+def get_file_name(quotation: str) -> str:
+	return f"{quotation}-signed.pdf".replace("/", "-")
+
+
+def attach(response, content: bytes) -> str:
+	"""Attach the PDF to the quotation as a private file: the name of the File."""
+	file = frappe.get_doc(
+		{
+			"doctype": "File",
+			"file_name": get_file_name(response.quotation),
+			"attached_to_doctype": "Quotation",
+			"attached_to_name": response.quotation,
+			"is_private": 1,
+			"content": content,
+		}
+	)
+	# Made by the site itself, of what was signed; whoever signed has no rights to files.
+	file.flags.ignore_permissions = True
+	return file.insert().name

@@ -1,0 +1,9 @@
+from customer_portal_ext.access import issues
+from customer_portal_ext.web.responses import Redirect
+
+no_cache = 1
+sitemap = 0
+
+
+def get_response(context):
+	return Redirect(issues.change(context.args["name"], "close"))

@@ -1,0 +1,11 @@
+"""The form for a new support issue."""
+
+from customer_portal_ext.access import issues
+
+no_cache = 1
+sitemap = 0
+template = "pages/issue_new.html"
+
+
+def get_context(context):
+	return issues.get_new_page(context)

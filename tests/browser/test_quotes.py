@@ -1,0 +1,167 @@
+"""A quotation answered in Chromium: signed with the mouse and by typing, shared, declined; and staff's side in Desk."""
+
+import frappe
+import pytest
+
+from customer_portal_ext.access import tokens
+from customer_portal_ext.quotes import signature
+from tests import factories
+from tests.factories import answers
+
+
+@pytest.fixture
+def customer(db):
+	return factories.make_customer(email=f"buyer-{frappe.generate_hash(length=8)}@example.com")
+
+
+@pytest.fixture
+def link(customer, portal_settings):
+	portal_settings(**answers.SETTINGS)
+	link = tokens.get_link(tokens.issue(customer.name))
+	frappe.db.commit()
+	return link
+
+
+def make_quotation(customer, **fields):
+	quotation = factories.make_quotation(customer, terms="<p>Net 30 days</p>", **fields)
+	frappe.db.commit()
+	return quotation
+
+
+def get_response(quotation):
+	frappe.db.rollback()
+	return frappe.get_last_doc("Portal Quotation Response", {"quotation": quotation.name})
+
+
+def collect_complaints(page):
+	complaints = []
+	page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+	page.on("pageerror", lambda error: complaints.append(str(error)))
+	return complaints
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_accept_with_a_drawn_signature(new_page, customer, link, width):
+	quotation = make_quotation(customer)
+	page = new_page(width=width)
+	complaints = collect_complaints(page)
+	page.goto(link)
+	page.goto(f"/portal/quotations/{quotation.name}")
+	page.get_by_role("link", name="Accept and order").click()
+	page.get_by_text("Net 30 days").wait_for()
+	assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+	page.get_by_label("Your name", exact=True).fill("Ann Buyer")
+	page.get_by_label("Your e-mail address").fill("ann@example.com")
+	page.get_by_label("Your purchase order number").fill("PO 9")
+	canvas = page.locator("canvas")
+	canvas.scroll_into_view_if_needed()
+	box = canvas.bounding_box()
+	page.mouse.move(box["x"] + 20, box["y"] + 30)
+	page.mouse.down()
+	page.mouse.move(box["x"] + 120, box["y"] + 120, steps=8)
+	page.mouse.move(box["x"] + 200, box["y"] + 40, steps=8)
+	page.mouse.up()
+	page.get_by_role("button", name="Accept and order").click()
+	page.get_by_text("Thank you. The quotation is accepted").wait_for()
+	page.get_by_text("Accepted by Ann Buyer").wait_for()
+	assert page.get_by_role("link", name="Accept and order").count() == 0
+	response = get_response(quotation)
+	assert (response.answer, response.po_no, response.signature_kind) == ("Accepted", "PO 9", "Drawing")
+	assert len(signature.read_drawing(response.signature)) > 500
+	assert complaints == []
+
+
+@pytest.mark.parametrize("javascript", [True, False], ids=["with JavaScript", "without"])
+def test_accept_by_keyboard_alone(new_page, customer, link, javascript):
+	quotation = make_quotation(customer)
+	page = new_page(java_script_enabled=javascript)
+	page.goto(link)
+	page.goto(f"/portal/accept/{quotation.name}")
+	page.get_by_label("Your name", exact=True).focus()
+	page.keyboard.type("Ann Buyer")
+	page.keyboard.press("Tab")
+	page.keyboard.press("Control+a")
+	page.keyboard.type("ann@example.com")
+	page.get_by_label("Or type your name as your signature").focus()
+	page.keyboard.type("Ann Buyer")
+	page.keyboard.press("Enter")
+	page.get_by_text("Thank you. The quotation is accepted").wait_for()
+	assert get_response(quotation).typed_signature == "Ann Buyer"
+
+
+def test_a_drawing_survives_a_refusal(new_page, customer, link):
+	quotation = make_quotation(customer)
+	page = new_page()
+	page.goto(link)
+	page.goto(f"/portal/accept/{quotation.name}")
+	page.get_by_label("Your name", exact=True).fill("Ann Buyer")
+	page.get_by_label("Your e-mail address").fill("ann@nowhere")
+	canvas = page.locator("canvas")
+	canvas.scroll_into_view_if_needed()
+	box = canvas.bounding_box()
+	page.mouse.move(box["x"] + 20, box["y"] + 30)
+	page.mouse.down()
+	page.mouse.move(box["x"] + 220, box["y"] + 120, steps=8)
+	page.mouse.up()
+	page.get_by_role("button", name="Accept and order").click()
+	page.get_by_text("Nothing was ordered.").wait_for()
+	assert page.get_by_label("Your name", exact=True).input_value() == "Ann Buyer"
+	page.get_by_label("Your e-mail address").fill("ann@example.com")
+	page.get_by_role("button", name="Accept and order").click()
+	page.get_by_text("Thank you. The quotation is accepted").wait_for()
+	assert get_response(quotation).signature_kind == "Drawing"
+
+
+def test_choosing_an_alternative_shows_its_total(new_page, customer, link):
+	names = [factories.make_item(code).name for code in ("Test Basic", "Test Comfort")]
+	quotation = make_quotation(
+		customer,
+		items=[
+			{"item_code": names[0], "qty": 2, "rate": 100},
+			{"item_code": names[1], "qty": 2, "rate": 150, "is_alternative": 1},
+		],
+	)
+	page = new_page()
+	page.goto(link)
+	page.goto(f"/portal/accept/{quotation.name}")
+	assert "$200.00" in page.locator(".sum").inner_text()
+	page.get_by_label("Test Comfort").check()
+	page.locator(".sum", has_text="$300.00").wait_for()
+	assert page.locator("#confirm ~ form, form[method=post]").last.inner_text().count("$300.00") == 1
+
+
+def test_decline_with_a_reason(new_page, customer, link):
+	quotation = make_quotation(customer)
+	page = new_page(width=390)
+	page.goto(link)
+	page.goto(f"/portal/quotations/{quotation.name}")
+	page.get_by_role("link", name="Decline").click()
+	page.get_by_label("In your own words").fill("<img src=x onerror=alert(1)> too dear")
+	page.get_by_label("Your name").fill("Ann Buyer")
+	page.get_by_role("button", name="Decline the quotation").click()
+	page.get_by_text("Declined by Ann Buyer").wait_for()
+	assert quotation.reload().status == "Lost"
+
+
+def test_staff_see_the_answer_and_copy_the_approval_link(new_page, customer, link):
+	answered, open_one = make_quotation(customer), make_quotation(customer)
+	visitor = new_page()
+	visitor.goto(link)
+	visitor.goto(f"/portal/decline/{answered.name}")
+	visitor.get_by_label("In your own words").fill("<img src=x onerror=\"document.title='hit'\">")
+	visitor.get_by_label("Your name").fill("Ann <b>Buyer")
+	visitor.get_by_role("button", name="Decline the quotation").click()
+	visitor.get_by_text("Declined by Ann").wait_for()
+	page = new_page()
+	page.request.post("/api/method/login", form={"usr": "Administrator", "pwd": "admin"})
+	page.goto(f"/app/quotation/{answered.name}")
+	page.get_by_text("Declined on the portal by").first.wait_for(timeout=90000)
+	assert "hit" not in page.title() and page.locator(".form-dashboard b b, img[src=x]").count() == 0
+	page.goto(f"/app/quotation/{open_one.name}")
+	page.get_by_role("button", name="Portal").first.click(timeout=90000)
+	page.get_by_text("Copy Approval Link").first.click()
+	page.locator(".modal-dialog:visible textarea").wait_for(timeout=60000)
+	copied = page.locator(".modal-dialog:visible textarea").input_value()
+	colleague = new_page()
+	colleague.goto(copied)
+	colleague.get_by_role("link", name="Accept and order").wait_for()
