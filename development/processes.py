@@ -104,19 +104,25 @@ def answers(host: str, port: int) -> bool:
 		return False
 
 
-def is_free(port: int) -> bool:
-	with socket.socket() as probe:
-		probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+def listen(first: int) -> socket.socket:
+	"""A listening socket on the first free port of the loopback address from ``first`` on.
+
+	Holding the socket, not only the number, keeps anyone else from taking the port before a server starts on it.
+	"""
+	for port in range(first, min(first + 1000, 65536)):
+		listener = socket.socket()
+		listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
 		try:
-			probe.bind(("0.0.0.0", port))
+			listener.bind(("127.0.0.1", port))
+			listener.listen(64)
 		except OSError:
-			return False
-	return True
+			listener.close()
+			continue
+		return listener
+	raise Stop(f"No free port between {first} and {first + 1000}.")
 
 
 def find_port(first: int) -> int:
-	"""The first free port from ``first`` on."""
-	for port in range(first, min(first + 1000, 65536)):
-		if is_free(port):
-			return port
-	raise Stop(f"No free port between {first} and {first + 1000}.")
+	"""The first port from ``first`` on that is free at this moment."""
+	with listen(first) as listener:
+		return listener.getsockname()[1]

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from development import processes
 from development.bench import CHECKOUT, Bench
+from development.console import Stop
 
 FIRST_PORT = 8000
 FIRST_TEST_PORT = 8600
@@ -31,7 +32,10 @@ class WebServer:
 	):
 		self.bench = bench
 		self.site = site
-		self.port = port or processes.find_port(FIRST_TEST_PORT)
+		self.listener = processes.listen(port or FIRST_TEST_PORT)
+		self.port = self.listener.getsockname()[1]
+		if port and port != self.port:
+			raise Stop(f"Port {port} has just been taken by another program.")
 		self.url = f"http://{site}:{self.port}"
 		self.workers = workers
 		self.threads = threads
@@ -48,7 +52,7 @@ class WebServer:
 			self.bench.sites,
 		]
 		options = {
-			"--bind": f"127.0.0.1:{self.port}",
+			"--bind": f"fd://{self.listener.fileno()}",
 			"--workers": self.workers,
 			"--threads": self.threads,
 			"--worker-class": "gthread",
@@ -58,7 +62,11 @@ class WebServer:
 		}
 		flat = [part for option in options.items() for part in option]
 		self.process = processes.start(
-			[*command, *flat, "--preload"], self.log, cwd=self.bench.sites, env=self.environment
+			[*command, *flat, "--preload"],
+			self.log,
+			cwd=self.bench.sites,
+			env=self.environment,
+			pass_fds=(self.listener.fileno(),),
 		)
 		processes.wait_until(self.answers, self.process, self.log, "The web server")
 		return self
@@ -82,6 +90,7 @@ class WebServer:
 
 	def __exit__(self, *failure):
 		processes.stop(self.process)
+		self.listener.close()
 
 
 class Worker:

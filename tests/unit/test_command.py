@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -224,11 +223,10 @@ def test_missing_packages_are_named_to_who_may_not_install_them(monkeypatch):
 
 
 def test_a_busy_port_is_passed_over():
-	with socket.socket() as busy:
-		busy.bind(("0.0.0.0", 0))
-		busy.listen()
+	with processes.listen(23000) as busy:
 		port = busy.getsockname()[1]
 		assert processes.find_port(port) > port
+	assert processes.find_port(port) == port
 
 
 def test_a_server_that_does_not_start_shows_the_end_of_its_log(tmp_path):
