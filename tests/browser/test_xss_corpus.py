@@ -72,7 +72,14 @@ def written(http, portal_settings):
 		text = "\n\n".join(CORPUS[start : start + 3])
 		name = CORPUS[start][:100]
 		http.browser.delete_cookie("portal_name", domain=http.site)
-		file_name = CORPUS[start].replace("/", "").replace("\\", "")[:100].replace("\u202e", "") + ".png"
+		file_name = (
+			CORPUS[start]
+			.replace("/", "")
+			.replace(chr(34), chr(39))
+			.replace("\\", "")[:100]
+			.replace("\u202e", "")
+			+ ".png"
+		)
 		attached = [(io.BytesIO(files.make_image()), file_name)]
 		response = send(http, page, write, message=text, name=name, files=attached)
 		assert response.status_code == 303, (start, response.text)
