@@ -10,7 +10,7 @@ from frappe.utils import add_to_date, now_datetime
 from customer_portal_ext.quotes import notifications, signed_pdf
 from customer_portal_ext.quotes.responses import ACCEPTED, DOCTYPE
 
-# Left alone for so long, a response is taken up by the scheduler, for so many days.
+# A response left alone for so long is queued again by the scheduler, for so many days.
 PATIENCE_MINUTES = 10
 GIVEN_UP_AFTER_DAYS = 3
 MOST_AT_ONCE = 50
@@ -56,7 +56,7 @@ def attach_pdf(name: str) -> None:
 
 
 def finish_all() -> None:
-	"""Take up what a lost job left (scheduled)."""
+	"""Queue again what a lost job left (scheduled hourly)."""
 	latest = add_to_date(now_datetime(), minutes=-PATIENCE_MINUTES)
 	earliest = add_to_date(now_datetime(), days=-GIVEN_UP_AFTER_DAYS)
 	left = frappe.get_all(
@@ -66,12 +66,7 @@ def finish_all() -> None:
 		order_by="creation",
 	)
 	for row in [row for row in left if is_unfinished(row)][:MOST_AT_ONCE]:
-		try:
-			finish(row.name)
-		except Exception:
-			frappe.db.rollback()
-			frappe.log_error(f"Customer Portal: after the answer {row.name}", frappe.get_traceback())
-			frappe.db.commit()  # the log entry alone; the next response still has its turn
+		enqueue(row.name)
 
 
 def is_unfinished(row) -> bool:

@@ -108,10 +108,9 @@ def read_choices(form: Mapping, open_choices: list[choices.Choice]) -> list[str]
 
 
 def describe_choice(choice: choices.Choice, chosen: list[str]) -> dict:
-	"""``{"field", "label", "options": [{"value", "label", "quantity", "unit", "amount", "is_chosen"}]}``"""
+	"""``{"field", "options": [{"value", "label", "quantity", "unit", "amount", "is_chosen"}]}``"""
 	return {
 		"field": choice.field,
-		"label": get_plain_text(choice.options[0]["item_name"]),
 		"options": [
 			{
 				"value": option["name"],

@@ -104,9 +104,15 @@ def get_navigation(visitor) -> list[dict]:
 def get_active(path: str) -> str:
 	"""The navigation entry that a path belongs to."""
 	segment = path.strip("/").partition("/")[2].partition("/")[0]
-	return {"": "index", "payments": "transactions", "write": "messages", "new-issue": "issues"}.get(
-		segment, segment
-	)
+	return {
+		"": "index",
+		"payments": "transactions",
+		"write": "messages",
+		"new-issue": "issues",
+		"accept": "quotations",
+		"decline": "quotations",
+		"share": "quotations",
+	}.get(segment, segment)
 
 
 def get_assets(accent: str | None) -> dict:

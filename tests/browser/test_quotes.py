@@ -6,6 +6,7 @@ import pytest
 from customer_portal_ext.access import tokens
 from customer_portal_ext.quotes import signature
 from tests import factories
+from tests.client import path_of
 from tests.factories import answers
 
 
@@ -17,7 +18,7 @@ def customer(db):
 @pytest.fixture
 def link(customer, portal_settings):
 	portal_settings(**answers.SETTINGS)
-	link = tokens.get_link(tokens.issue(customer.name))
+	link = path_of(tokens.get_link(tokens.issue(customer.name)))
 	frappe.db.commit()
 	return link
 
@@ -163,5 +164,5 @@ def test_staff_see_the_answer_and_copy_the_approval_link(new_page, customer, lin
 	page.locator(".modal-dialog:visible textarea").wait_for(timeout=60000)
 	copied = page.locator(".modal-dialog:visible textarea").input_value()
 	colleague = new_page()
-	colleague.goto(copied)
+	colleague.goto(path_of(copied))
 	colleague.get_by_role("link", name="Accept and order").wait_for()

@@ -44,10 +44,9 @@ def send(client, page, action, **data):
 def written(http, portal_settings):
 	"""Hostile strings everywhere: in names, messages, file names, issues, order numbers, item texts and the customer's name."""
 	portal_settings(allow_support_issues=1)
-	customer = factories.make_customer(
-		name=f"Evil {frappe.generate_hash(length=6)} <img src=x onerror=pwned('customer')>",
-		email=f"buyer-{frappe.generate_hash(length=8)}@example.com",
-	)
+	customer = factories.make_customer(email=f"buyer-{frappe.generate_hash(length=8)}@example.com")
+	# As an import would leave it: past ERPNext's own cleaning of what is saved.
+	customer.db_set("customer_name", f"{customer.name} <img src=x onerror=pwned('customer')>")
 	item = factories.make_item(
 		f"XSS {frappe.generate_hash(length=6)}",
 		item_name="\"><img src=x onerror=pwned('item')>",
@@ -56,7 +55,6 @@ def written(http, portal_settings):
 	invoice = factories.make_sales_invoice(
 		customer, items=[{"item_code": item.name, "rate": 5, "qty": 1}], do_not_submit=True
 	)
-	# As an import would leave it: past ERPNext's own cleaning of what is saved.
 	invoice.submit()
 	frappe.db.set_value("Sales Invoice", invoice.name, "po_no", "<svg onload=pwned('po')>")
 	frappe.db.set_value(
@@ -74,7 +72,14 @@ def written(http, portal_settings):
 		text = "\n\n".join(CORPUS[start : start + 3])
 		name = CORPUS[start][:100]
 		http.browser.delete_cookie("portal_name", domain=http.site)
-		file_name = CORPUS[start].replace("/", "").replace("\\", "")[:100].replace("\u202e", "") + ".png"
+		file_name = (
+			CORPUS[start]
+			.replace("/", "")
+			.replace(chr(34), chr(39))
+			.replace("\\", "")[:100]
+			.replace("\u202e", "")
+			+ ".png"
+		)
 		attached = [(io.BytesIO(files.make_image()), file_name)]
 		response = send(http, page, write, message=text, name=name, files=attached)
 		assert response.status_code == 303, (start, response.text)

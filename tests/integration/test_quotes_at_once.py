@@ -167,7 +167,7 @@ def test_a_killed_process_leaves_nothing_and_trying_again_finishes(visitor, cust
 	assert count(quotation, customer) == (1, 1)
 
 
-def test_a_process_killed_after_the_answer_leaves_it_complete(visitor, customer):
+def test_a_process_killed_after_the_answer_leaves_it_complete(visitor, customer, monkeypatch):
 	"""The answer is committed; what comes in the background is found by the scheduler, and done once."""
 	quotation = factories.make_quotation(customer)
 	answers.accept(visitor, quotation.name)
@@ -185,10 +185,14 @@ def test_a_process_killed_after_the_answer_leaves_it_complete(visitor, customer)
 	record = frappe.get_doc("Portal Quotation Response", name)
 	assert record.followed_up_on and not record.signed_pdf
 	frappe.db.set_value(
-		"Portal Quotation Response", name, "creation", frappe.utils.add_to_date(None, hours=-1)
+		"Portal Quotation Response", name, "creation", frappe.utils.add_to_date(None, hours=-71)
 	)
 	frappe.db.commit()
+	queued = []
+	monkeypatch.setattr(follow_up, "enqueue", queued.append)
 	follow_up.finish_all()
+	assert name in queued
+	follow_up.finish(name)
 	follow_up.finish(name)
 	files = frappe.get_all("File", {"attached_to_name": quotation.name}, ["file_name", "is_private"])
 	assert files == [{"file_name": f"{quotation.name}-signed.pdf", "is_private": 1}]

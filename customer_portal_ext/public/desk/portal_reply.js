@@ -1,6 +1,7 @@
 // "Reply in Portal" on the documents that customers see, on the Customer and on the Issue.
 
 (() => {
+	const unread = {}; // document -> new messages, until they are answered or the page is left
 	const say = (message) => frappe.show_alert({ message, indicator: "green" });
 
 	async function call(method, args) {
@@ -17,11 +18,13 @@
 		frm.remove_custom_button(label);
 		frm.add_custom_button(label, () => compose(frm));
 		frm.portal_unread?.remove();
-		if (state.unread) {
+		// A form refreshes more than once as it opens, and the first time counts them as read.
+		const waiting = (unread[`${doctype} ${name}`] = (unread[`${doctype} ${name}`] || 0) + state.unread);
+		if (waiting) {
 			const text =
-				state.unread === 1
+				waiting === 1
 					? __("1 new message from the customer")
-					: __("{0} new messages from the customer", [state.unread]);
+					: __("{0} new messages from the customer", [waiting]);
 			frm.portal_unread = frm.dashboard.add_indicator(text, "orange");
 		}
 	}
@@ -47,6 +50,7 @@
 					const { doctype, name } = frm.doc;
 					const sent = await call("reply_in_portal", { doctype, name, message, files: [...files.keys()] });
 					dialog.hide();
+					delete unread[`${doctype} ${name}`];
 					const to = sent.recipients.map(frappe.utils.escape_html).join(", ");
 					say(to ? __("Sent. {0} is told by e-mail.", [to]) : __("Sent. Nobody could be told by e-mail."));
 					frm.reload_doc();
