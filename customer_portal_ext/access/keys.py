@@ -2,7 +2,6 @@
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-
 from frappe.utils.password import get_encryption_key
 
 

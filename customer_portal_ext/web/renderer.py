@@ -99,7 +99,9 @@ class PortalRenderer:
 		binding, fresh_cookie = csrf.get_binding(request)
 		context = page_context.build(request, csrf.get_inputs(binding), error) | values
 		status = values.get("http_status", status)
-		html = render(template, context, context["lang"], translate, auto_reload=bool(frappe.conf.developer_mode))
+		html = render(
+			template, context, context["lang"], translate, auto_reload=bool(frappe.conf.developer_mode)
+		)
 		response = Response(html, status=status, mimetype="text/html")
 		if fresh_cookie:
 			self.set_cookie(response, csrf.COOKIE, fresh_cookie, csrf.COOKIE_SECONDS)
