@@ -126,8 +126,8 @@ def test_many_at_once_in_the_background(desk, mark, bench):
 	expect(page.locator(".modal.show .progress")).to_be_visible()
 	result = page.locator(".modal.show")
 	with Worker(bench):
-		expect(result).to_contain_text(f"{MANY + 11} links made.")
-	expect(result).to_contain_text("1 customers got none:")
+		expect(result).to_contain_text(f"{MANY + 11} links made.", timeout=3 * PATIENCE)
+	expect(result).to_contain_text("1 customer got none:")
 	expect(result.locator("tbody td")).to_have_text([f"{mark} 03", "The customer is disabled"])
 	frappe.db.rollback()
 	made = frappe.get_all("Portal Access Token", {"customer": ("like", f"{mark}%"), "status": "Active"})

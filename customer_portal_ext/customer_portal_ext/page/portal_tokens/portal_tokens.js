@@ -1,6 +1,7 @@
 // Portal Tokens: every customer the user may see, the state of their link, and what staff do with it.
 
 {% include "customer_portal_ext/public/desk/portal_links.js" %}
+{% include "customer_portal_ext/public/desk/bulk_links.js" %}
 
 frappe.pages["portal-tokens"].on_page_load = (wrapper) => {
 	wrapper.portal_tokens = new PortalTokens(wrapper);
@@ -11,7 +12,6 @@ frappe.pages["portal-tokens"].on_page_show = (wrapper) => {
 };
 
 const PAGE_LENGTH = 20;
-const POLL_EVERY = 1000; // milliseconds, beside the realtime events, which need a socket server
 
 class PortalTokens {
 	constructor(wrapper) {
@@ -270,109 +270,15 @@ class PortalTokens {
 		`);
 	}
 
-	// Many at once: within the request when few, else a background job whose progress is polled.
-
 	async start_bulk(action) {
-		const count = format_number(this.selected_count, null, 0);
-		const questions = {
-			generate: __("Generate links for {0} customers? Links that are active stay as they are.", [count]),
-			email: __("E-mail {0} customers their link? Where none is active, one is made.", [count]),
-			regenerate: __("Make new links for {0} customers? Their old links stop working at once.", [count]),
-			revoke: __("Revoke the links of {0} customers? They stop working at once.", [count]),
-		};
-		if (!(await this.links.confirm(questions[action]))) return;
 		const selection = this.all_matching ? this.filters : { customers: JSON.stringify([...this.selected]) };
+		const bulk = new customer_portal.BulkLinks(action);
+		if (!(await bulk.confirm(this.selected_count))) return;
 		try {
-			const progress = await this.links.post("start_bulk", { action, ...selection });
-			await this.follow(progress, action);
+			await bulk.run(selection);
+			this.select_none();
 		} finally {
-			frappe.hide_progress();
 			this.refresh();
 		}
-	}
-
-	async follow(progress, action) {
-		const title = __("Portal Links");
-		const show = ({ status, done, total }) =>
-			frappe.show_progress(
-				title,
-				done,
-				total,
-				status === "waiting" ? __("Waiting for a background worker …") : __("{0} of {1}", [done, total])
-			);
-		const on_event = (event) => event.job === progress.job && event.status === "running" && show(event);
-		frappe.realtime.on("portal_links_progress", on_event);
-		while (["waiting", "running"].includes(progress.status)) {
-			show(progress);
-			await new Promise((resolve) => setTimeout(resolve, POLL_EVERY));
-			progress = await this.links.get("get_bulk_progress", { job: progress.job });
-		}
-		frappe.realtime.off("portal_links_progress", on_event);
-		frappe.hide_progress();
-		this.select_none();
-		this.show_result(progress, action);
-	}
-
-	show_result(result, action) {
-		if (result.status === "failed") {
-			frappe.msgprint({
-				title: __("Portal Links"),
-				indicator: "red",
-				message: __("The background job stopped after {0} of {1} customers. What it did so far stays done; start it again for the others.", [result.done, result.total]),
-			});
-			return;
-		}
-		const changed = {
-			generate: __("{0} links made.", [result.changed]),
-			email: __("{0} links sent.", [result.changed]),
-			regenerate: __("{0} new links made. The old ones no longer work.", [result.changed]),
-			revoke: __("{0} customers' links revoked.", [result.changed]),
-		}[action];
-		const unchanged = {
-			generate: __("{0} customers had an active link already.", [result.unchanged]),
-			revoke: __("{0} customers had no active link.", [result.unchanged]),
-		}[action];
-		const dialog = new frappe.ui.Dialog({
-			title: __("Portal Links"),
-			size: result.refused.length ? "large" : "small",
-			fields: [{ fieldname: "result", fieldtype: "HTML" }],
-		});
-		const lines = [changed, result.unchanged ? unchanged : ""].filter(Boolean);
-		dialog.get_field("result").$wrapper.html(
-			`<p>${lines.join("<br>")}</p>${this.get_refused_html(result.refused)}`
-		);
-		if (result.refused.length) {
-			dialog.set_secondary_action_label(__("Download as CSV"));
-			dialog.set_secondary_action(() => this.download(result.refused));
-		}
-		dialog.show();
-	}
-
-	get_refused_html(refused) {
-		if (!refused.length) return "";
-		const escape = frappe.utils.escape_html;
-		const shown = refused.slice(0, 200);
-		const more = refused.length - shown.length;
-		const rows = shown.map(
-			(row) => `<tr>
-				<td><a href="/app/customer/${encodeURIComponent(row.customer)}">${escape(row.customer_name)}</a></td>
-				<td>${escape(row.reason)}</td>
-			</tr>`
-		);
-		return `<p><b>${__("{0} customers got none:", [refused.length])}</b></p>
-			<table class="table table-bordered">
-				<thead><tr><th>${__("Customer")}</th><th>${__("Reason")}</th></tr></thead>
-				<tbody>${rows.join("")}</tbody>
-			</table>
-			${more > 0 ? `<p class="text-muted">${__("and {0} more", [more])}</p>` : ""}`;
-	}
-
-	download(refused) {
-		const rows = refused.map((row) => [row.customer, row.customer_name, row.reason]);
-		frappe.tools.downloadify(
-			[[__("Customer"), __("Customer Name"), __("Reason")], ...rows],
-			null,
-			__("Portal Links")
-		);
 	}
 }
