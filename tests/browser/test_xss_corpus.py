@@ -17,7 +17,7 @@ WATCH = "window.pwnedBy = []; window.pwned = (by) => { window.pwnedBy.push(by); 
 # What would have run only after a click or a hover: none of it may be in the page.
 ATTRIBUTES = """() => { const URLS = /^(href|src|action|formaction|data|poster|xlink:href)$/; return [...document.querySelectorAll('*')].flatMap((element) => [...element.attributes]
 	.filter(({ name, value }) => (/^on/.test(name) && /pwned/.test(value)) || (URLS.test(name) && /^\\s*javascript:/i.test(value)))
-	.map(({ name, value }) => `${element.tagName} ${name}=${value}`); }"""
+	.map(({ name, value }) => `${element.tagName} ${name}=${value}`)); }"""
 
 
 def watch(page):
