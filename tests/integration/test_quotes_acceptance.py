@@ -126,7 +126,7 @@ def test_no_signature_is_asked_for_where_the_settings_want_none(visitor, custome
 	page = visitor.get(f"/portal/accept/{quotation.name}").text
 	assert "data-signature" not in page and "signature_pad" not in page
 	assert answers.accept(visitor, quotation.name, typed_signature="").status_code == 303
-	assert get_responses(quotation)[0].signature_kind is None
+	assert not get_responses(quotation)[0].signature_kind
 
 
 def make_alternatives(customer):
