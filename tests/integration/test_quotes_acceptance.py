@@ -240,6 +240,16 @@ def test_its_last_day_counts(visitor, customer):
 	assert answers.accept(visitor, quotation.name).status_code == 303
 
 
+def test_a_quotation_of_last_week_is_ordered_with_due_dates_from_today(visitor, customer):
+	quotation = factories.make_quotation(customer, transaction_date=add_days(getdate(), -9))
+	assert answers.accept(visitor, quotation.name).status_code == 303
+	(order,) = get_orders(customer)
+	assert (order.transaction_date, [row.due_date for row in order.payment_schedule]) == (
+		getdate(),
+		[getdate()],
+	)
+
+
 def test_an_expired_quotation_where_erpnext_allows_it(visitor, customer):
 	key = "allow_sales_order_creation_for_expired_quotation"
 	before = frappe.db.get_single_value("Selling Settings", key)
