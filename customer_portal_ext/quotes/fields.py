@@ -9,7 +9,7 @@ from customer_portal_ext.web.words import _
 
 # One plain address: no display name, no second address, nothing that could begin another header (RFC 5322 allows more).
 ADDRESS = re.compile(
-	r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,63}"
+	r"[A-Za-z0-9.!#$%'*+/=?^_{|}~-]+@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,63}"
 )
 
 

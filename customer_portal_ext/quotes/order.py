@@ -7,7 +7,7 @@ from datetime import date
 import frappe
 from erpnext.selling.doctype.quotation.quotation import _make_sales_order
 from frappe.model.workflow import get_workflow_name
-from frappe.utils import add_days, cint
+from frappe.utils import add_days, cint, getdate
 
 from customer_portal_ext.exceptions import AnswerRefused, InvalidInput
 from customer_portal_ext.quotes import addresses, rules
@@ -63,6 +63,7 @@ def save(order, po_no: str, address: str | None, as_submitted: bool, owner: str,
 		order.shipping_address_name = address
 		order.shipping_address = addresses.get_text(address)
 	set_delivery_dates(order, today)
+	renew_payment_schedule(order, today)
 	# As above: checked by the guard, and by ERPNext's rules as for anybody else.
 	order.flags.ignore_permissions = True
 	try:
@@ -84,6 +85,17 @@ def set_delivery_dates(order, today: date) -> None:
 		)
 		line.delivery_date = add_days(today, days)
 	order.delivery_date = max(line.delivery_date for line in order.items)
+
+
+def renew_payment_schedule(order, today: date) -> None:
+	"""The mapping copies due dates that were counted from the quotation's day, and ERPNext refuses an order with one in the past.
+
+	Those of a template ERPNext counts anew; those that were typed stay, unless they are over.
+	"""
+	if order.payment_terms_template:
+		order.set("payment_schedule", [])
+	for row in order.payment_schedule:
+		row.due_date = max(getdate(row.due_date), today)
 
 
 def require_new_po_number(order, po_no: str) -> None:

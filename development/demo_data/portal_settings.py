@@ -17,4 +17,5 @@ def make() -> None:
 	settings.welcome_message = WELCOME
 	settings.enabled = 1
 	settings.accent_colour = ACCENT
+	settings.allow_quotation_acceptance = 1
 	settings.save()

@@ -55,6 +55,11 @@ def largest(key: str) -> Callable[[dict[str, Sample]], str]:
 	return lambda recorded: max(recorded[key].context["rows"], key=lambda row: row["amount"])["url"]
 
 
+def about(key: str, action: str) -> Callable[[dict[str, Sample]], str]:
+	"""The page of what can be done with a recorded quotation: "accept", "decline" or "share"."""
+	return lambda recorded: recorded[key].path.replace("/quotations/", f"/{action}/")
+
+
 PAGES = (
 	Page(
 		"dashboard",
@@ -105,6 +110,28 @@ PAGES = (
 		"A quotation with an alternative",
 		customers.EVERY_BUCKET,
 		largest("quotations"),
+	),
+	Page(
+		"quotation-accept",
+		"Documents",
+		"Accepting a quotation",
+		customers.EVERY_BUCKET,
+		about("quotation", "accept"),
+		"With an alternative to choose, and a signature",
+	),
+	Page(
+		"quotation-decline",
+		"Documents",
+		"Declining a quotation",
+		customers.EVERY_BUCKET,
+		about("quotation", "decline"),
+	),
+	Page(
+		"quotation-share",
+		"Documents",
+		"Sharing a quotation",
+		customers.EVERY_BUCKET,
+		about("quotation", "share"),
 	),
 	Page(
 		"order",

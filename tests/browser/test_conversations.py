@@ -70,7 +70,7 @@ def test_a_question_about_an_invoice_and_its_answer(new_page, customer, link, ja
 	desk = new_page()
 	sign_in_to_desk(desk)
 	desk.goto(f"/app/sales-invoice/{invoice.name}")
-	desk.get_by_text("1 new message from the customer").wait_for(timeout=60000)
+	desk.get_by_role("button", name="Reply in Portal (1 new)").wait_for(timeout=60000)
 	assert "Is the price right?" in desk.locator(".timeline-message-box").first.inner_text()
 	answer_in_desk(desk, f"/app/sales-invoice/{invoice.name}", "It is, <b>certainly</b>.")
 

@@ -15,9 +15,9 @@ from tests.factories.xss import CORPUS
 
 WATCH = "window.pwnedBy = []; window.pwned = (by) => { window.pwnedBy.push(by); };"
 # What would have run only after a click or a hover: none of it may be in the page.
-ATTRIBUTES = """() => [...document.querySelectorAll('*')].flatMap((element) => [...element.attributes]
-	.filter(({ name, value }) => (/^on/.test(name) && /pwned/.test(value)) || /^\\s*javascript:.*pwned/i.test(value))
-	.map(({ name, value }) => `${element.tagName} ${name}=${value}`))"""
+ATTRIBUTES = """() => { const URLS = /^(href|src|action|formaction|data|poster|xlink:href)$/; return [...document.querySelectorAll('*')].flatMap((element) => [...element.attributes]
+	.filter(({ name, value }) => (/^on/.test(name) && /pwned/.test(value)) || (URLS.test(name) && /^\\s*javascript:/i.test(value)))
+	.map(({ name, value }) => `${element.tagName} ${name}=${value}`)); }"""
 
 
 def watch(page):

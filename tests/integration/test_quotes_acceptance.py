@@ -126,7 +126,7 @@ def test_no_signature_is_asked_for_where_the_settings_want_none(visitor, custome
 	page = visitor.get(f"/portal/accept/{quotation.name}").text
 	assert "data-signature" not in page and "signature_pad" not in page
 	assert answers.accept(visitor, quotation.name, typed_signature="").status_code == 303
-	assert get_responses(quotation)[0].signature_kind is None
+	assert not get_responses(quotation)[0].signature_kind
 
 
 def make_alternatives(customer):
@@ -238,6 +238,16 @@ def test_an_expired_quotation(visitor, customer):
 def test_its_last_day_counts(visitor, customer):
 	quotation = factories.make_quotation(customer, valid_till=getdate())
 	assert answers.accept(visitor, quotation.name).status_code == 303
+
+
+def test_a_quotation_of_last_week_is_ordered_with_due_dates_from_today(visitor, customer):
+	quotation = factories.make_quotation(customer, transaction_date=add_days(getdate(), -9))
+	assert answers.accept(visitor, quotation.name).status_code == 303
+	(order,) = get_orders(customer)
+	assert (order.transaction_date, [row.due_date for row in order.payment_schedule]) == (
+		getdate(),
+		[getdate()],
+	)
 
 
 def test_an_expired_quotation_where_erpnext_allows_it(visitor, customer):

@@ -178,6 +178,7 @@ def test_staff_copy_one_link_and_mail_another_and_end_them(customer, mailbox):
 	assert desk.copy_link(quotation.name)["link"] == copied
 	recipient = make_recipient()
 	assert desk.email_link(quotation.name, recipient) == {"recipient": recipient}
+	frappe.db.commit()
 	mailbox.deliver(recipient)
 	assert quotation.name in mailbox.get_message(recipient)["Subject"]
 	state = desk.get_state(quotation.name)

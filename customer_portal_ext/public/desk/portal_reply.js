@@ -14,19 +14,12 @@
 		const { doctype, name } = frm.doc;
 		const state = await call("open_portal_thread", { doctype, name });
 		if (frm.doc.name !== name || !state.may_reply) return; // the form went on to another document meanwhile
-		const label = __("Reply in Portal");
-		frm.remove_custom_button(label);
-		frm.add_custom_button(label, () => compose(frm));
-		frm.portal_unread?.remove();
 		// A form refreshes more than once as it opens, and the first time counts them as read.
-		const waiting = (unread[`${doctype} ${name}`] = (unread[`${doctype} ${name}`] || 0) + state.unread);
-		if (waiting) {
-			const text =
-				waiting === 1
-					? __("1 new message from the customer")
-					: __("{0} new messages from the customer", [waiting]);
-			frm.portal_unread = frm.dashboard.add_indicator(text, "orange");
-		}
+		const key = `${doctype} ${name}`;
+		unread[key] = (unread[key] || 0) + state.unread;
+		const label = unread[key] ? __("Reply in Portal ({0} new)", [unread[key]]) : __("Reply in Portal");
+		frm.portal_reply?.remove();
+		frm.portal_reply = frm.add_custom_button(label, () => compose(frm));
 	}
 
 	function compose(frm) {
