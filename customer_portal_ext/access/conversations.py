@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from urllib.parse import quote, unquote
 
 import frappe
-from frappe import _
 
 from customer_portal_ext.access import activity, guard
 from customer_portal_ext.access.network import count_attempt
@@ -26,6 +25,7 @@ from customer_portal_ext.documents import kinds
 from customer_portal_ext.documents.titles import get_title
 from customer_portal_ext.exceptions import DocumentNotFound, InvalidInput
 from customer_portal_ext.web import conversation_urls as urls
+from customer_portal_ext.web.words import _
 
 # The name of whoever writes, asked once: kept in the browser, shown to nobody but those who read the message.
 NAME_COOKIE = "portal_name"

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 
 import frappe
-from frappe import _
 from frappe.utils import getdate
 
 from customer_portal_ext.access import activity, conversations, guard
@@ -22,6 +21,7 @@ from customer_portal_ext.documents import filters, kinds, lists
 from customer_portal_ext.documents.titles import get_title
 from customer_portal_ext.exceptions import DocumentNotFound, InvalidInput
 from customer_portal_ext.web import conversation_urls as urls
+from customer_portal_ext.web.words import _
 
 CAPABILITY = "issues"
 DOCUMENTS_OFFERED = 30

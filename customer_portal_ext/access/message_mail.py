@@ -1,7 +1,6 @@
 """The e-mail that tells a customer of an answer. The secure link in it goes to the address on file, and to no other."""
 
 import frappe
-from frappe import _
 from frappe.email.doctype.email_account.email_account import EmailAccount
 
 from customer_portal_ext.access import mail_links, tokens
@@ -11,6 +10,7 @@ from customer_portal_ext.conversations import audience
 from customer_portal_ext.conversations.messages import Thread
 from customer_portal_ext.web.brand import get_brand
 from customer_portal_ext.web.environment import render
+from customer_portal_ext.web.words import _
 
 
 def get_recipients(thread: Thread) -> list[str]:

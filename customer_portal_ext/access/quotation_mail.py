@@ -1,7 +1,6 @@
 """The e-mail that shares one quotation. The link in it opens that quotation alone."""
 
 import frappe
-from frappe import _
 from frappe.utils import getdate
 
 from customer_portal_ext.access import activity, mail_links
@@ -9,6 +8,7 @@ from customer_portal_ext.access.mail import translator
 from customer_portal_ext.web.brand import get_brand
 from customer_portal_ext.web.environment import render
 from customer_portal_ext.web.urls import document_url
+from customer_portal_ext.web.words import _
 
 
 def send_share(token, shared_by: str | None, language: str) -> None:

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 
 import frappe
-from frappe import _
 from frappe.utils import getdate
 
 from customer_portal_ext.access import activity, conversations, guard, quotation_mail, tokens
@@ -28,6 +27,7 @@ from customer_portal_ext.quotes import (
 from customer_portal_ext.quotes.responses import Origin
 from customer_portal_ext.web import quotation_urls as urls
 from customer_portal_ext.web.responses import Download
+from customer_portal_ext.web.words import _
 
 CAPABILITY = "quotation_acceptance"
 DOCTYPE = "Quotation"
