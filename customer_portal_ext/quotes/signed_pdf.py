@@ -4,12 +4,10 @@ import io
 
 import frappe
 from frappe.translate import print_language
-from frappe.utils.pdf import is_wkhtmltopdf_valid
 from pypdf import PdfReader, PdfWriter
 
 from customer_portal_ext.documents import pdf
 from customer_portal_ext.documents.kinds import QUOTATION
-from customer_portal_ext.documents.pdf_assets import make_self_contained
 from customer_portal_ext.quotes import addresses
 from customer_portal_ext.web.environment import render
 from customer_portal_ext.web.formats import get_direction
@@ -23,8 +21,11 @@ def make(response) -> bytes:
 	)
 	language = frappe.db.get_value("Customer", response.customer, "language") or frappe.local.lang or "en"
 	with print_language(language):
-		html = pdf.get_print_html(QUOTATION.doctype, record.name, pdf.get_letter_head(record))
-		quotation = pdf.to_pdf(make_self_contained(html, has_headers=bool(is_wkhtmltopdf_valid())))
+		letter_head = pdf.get_letter_head(record)
+		html = pdf.get_print_html(
+			QUOTATION.doctype, record.name, pdf.get_print_format(QUOTATION), letter_head
+		)
+		quotation = pdf.to_pdf(html)
 		proof = pdf.to_pdf(
 			render("pdf/quotation_acceptance.html", get_context(response, language), language, _)
 		)
