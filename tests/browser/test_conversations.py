@@ -65,7 +65,7 @@ def test_a_question_about_an_invoice_and_its_answer(new_page, customer, link, ja
 	if not javascript:
 		return
 	said.locator("img").scroll_into_view_if_needed()
-	page.wait_for_function("document.querySelector('.said img').naturalWidth > 0")
+	assert said.locator("img").evaluate("image => image.decode().then(() => image.naturalWidth)") > 0
 
 	desk = new_page()
 	sign_in_to_desk(desk)

@@ -9,7 +9,9 @@
 			if (frm.is_new() || frm.doc.docstatus !== 1 || frm.doc.quotation_to !== "Customer") return;
 			const quotation = frm.doc.name;
 			const state = await customer_portal.links.get("get_quotation_state", { quotation });
-			if (frm.doc.name === quotation) show(frm, state); // the form may have gone on to another one meanwhile
+			if (frm.doc.name !== quotation) return; // the form went on to another one meanwhile
+			show(frm, state);
+			tell(frm, state.answer);
 		},
 	});
 
@@ -28,17 +30,17 @@
 				group()
 			);
 		}
-		frm.portal_answer?.remove();
-		frm.portal_answer = null;
-		if (state.answer) {
-			const { answer, signer_name, answered_on } = state.answer;
-			const when = frappe.datetime.str_to_user(answered_on);
-			const accepted = answer === "Accepted";
-			const text = accepted
-				? __("Accepted on the portal by {0} on {1}", [escape(signer_name), when])
-				: __("Declined on the portal by {0} on {1}", [escape(signer_name), when]);
-			frm.portal_answer = frm.dashboard.add_indicator(text, accepted ? "green" : "red");
-		}
+	}
+
+	// At the top of the form: its dashboard lies on another tab.
+	function tell(frm, answer) {
+		if (!answer) return;
+		const when = frappe.datetime.str_to_user(answer.answered_on);
+		const accepted = answer.answer === "Accepted";
+		const text = accepted
+			? __("Accepted on the portal by {0} on {1}", [escape(answer.signer_name), when])
+			: __("Declined on the portal by {0} on {1}", [escape(answer.signer_name), when]);
+		frm.set_intro(text, accepted ? "green" : "red");
 	}
 
 	async function copy(frm) {
