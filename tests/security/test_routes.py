@@ -12,7 +12,14 @@ from customer_portal_ext.web.routes import ROUTES
 from tests.factories.masters import make_customer
 
 CLOSED = [route for route in ROUTES if not route.open_to_all]
-EXAMPLES = {"name": "ACC-SINV-0000-00000", "export": "0123456789", "format": "csv", "token": "A" * 43}
+EXAMPLES = {
+	"name": "ACC-SINV-0000-00000",
+	"export": "0123456789",
+	"file": "0123456789",
+	"format": "csv",
+	"segment": "invoices",
+	"token": "A" * 43,
+}
 
 
 def address_of(route):
