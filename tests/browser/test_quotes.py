@@ -173,9 +173,9 @@ def test_staff_see_the_answer_and_copy_the_approval_link(new_page, customer, lin
 	assert "hit" not in page.title() and page.locator("img[src=x]").count() == 0
 	page.goto(f"/app/quotation/{open_one.name}")
 	page.get_by_role("button", name="Portal").first.click(timeout=90000)
-	page.get_by_text("Copy Approval Link").first.click()
-	page.locator(".modal-dialog:visible textarea").wait_for(timeout=60000)
-	copied = page.locator(".modal-dialog:visible textarea").input_value()
+	with page.expect_response("**/*copy_approval_link") as answer:
+		page.get_by_text("Copy Approval Link").first.click()
+	copied = answer.value.json()["message"]["link"]
 	colleague = new_page()
 	colleague.goto(path_of(copied))
 	colleague.get_by_role("link", name="Accept and order").wait_for()
