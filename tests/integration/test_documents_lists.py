@@ -243,7 +243,13 @@ def test_every_column_sorts_both_ways(account, customer):
 	for key in set(lists.SORTS) - {"status"}:
 		for descending in (False, True):
 			rows = rows_of(customer, size="100", sort=f"-{key}" if descending else key).rows
-			found = [sortable(row, key) for row in rows]
+			if key == "due_date":
+				# what is due on no day comes last either way
+				dated = [row for row in rows if row[key] is not None]
+				assert rows[: len(dated)] == dated and len(dated) < len(rows)
+				found = [sortable(row, key) for row in dated]
+			else:
+				found = [sortable(row, key) for row in rows]
 			assert found == sorted(found, reverse=descending), (key, descending)
 			assert len(rows) == 16
 
