@@ -13,4 +13,4 @@ def on_cancel(doc, method=None):
 
 
 def on_trash(doc, method=None):
-	responses.release(doc.name)
+	responses.forget_order(doc.name)

@@ -98,6 +98,11 @@ def release(sales_order: str) -> None:
 	frappe.db.set_value(DOCTYPE, {"sales_order": sales_order}, "answer_key", None)
 
 
+def forget_order(sales_order: str) -> None:
+	"""The order of an acceptance was deleted. The next order may get its name, and would be taken for it."""
+	frappe.db.set_value(DOCTYPE, {"sales_order": sales_order}, {"answer_key": None, "sales_order": None})
+
+
 def follow_amendment(cancelled: str, amended: str) -> None:
 	"""Staff amend the order: the acceptance stands again, for the new one, unless the quotation was answered meanwhile."""
 	response = frappe.db.get_value(DOCTYPE, {"sales_order": cancelled}, ["name", "quotation"], as_dict=True)
