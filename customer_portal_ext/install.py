@@ -55,6 +55,7 @@ def before_uninstall() -> None:
 	remove_log_settings()
 	remove_settings_values()
 	remove_scheduled_jobs()
+	remove_patch_log()
 	remove_records_about_doctypes()
 	remove_sequences()
 	remove_export_files()
@@ -118,6 +119,11 @@ def remove_scheduled_jobs() -> None:
 	names = frappe.get_all("Scheduled Job Type", own, pluck="name")
 	frappe.db.delete("Scheduled Job Log", {"scheduled_job_type": ("in", names or [""])})
 	frappe.db.delete("Scheduled Job Type", own)
+
+
+def remove_patch_log() -> None:
+	"""Or a second install would find its patches done."""
+	frappe.db.delete("Patch Log", {"patch": ("like", "customer_portal_ext.%")})
 
 
 def remove_records_about_doctypes() -> None:

@@ -23,7 +23,9 @@ TOO_SMALL = """
 	.filter((element) => element.checkVisibility() && !element.closest(".sr, .skip, .prose, p:not(.actions):not(.eyebrow)"))
 	.map((element) => {
 		const own = element.getBoundingClientRect();
-		const row = element.matches(".cover") ? element.closest("tr, li").getBoundingClientRect() : own;
+		// A tick box is hit by its label, a covering link by its row.
+		const hit = element.matches(".cover") ? "tr, li" : element.matches("[type=checkbox]") ? "label" : null;
+		const row = hit ? element.closest(hit).getBoundingClientRect() : own;
 		return { text: element.outerHTML.slice(0, 90), width: row.width, height: row.height };
 	})
 	.filter((box) => box.height < THUMB - 0.5 || box.width < THUMB - 0.5)
