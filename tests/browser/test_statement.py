@@ -20,19 +20,20 @@ def made():
 
 
 @pytest.fixture
-def account(db, made):
+def account(db, server, made):
 	"""A customer with 900 ledger rows and a link; committed, for Chromium asks a server."""
 	if not made:
 		customer = factories.make_customer("Long & Söhne " + frappe.generate_hash(length=6))
 		make_long_ledger(customer, 1_000)
-		made.update(customer=customer.customer_name, link=tokens.get_link(tokens.issue(customer.name)))
+		link = tokens.get_link(tokens.issue(customer.name))
+		made.update(customer=customer.customer_name, link=server.at(link))
 		frappe.db.commit()
 	return frappe._dict(made)
 
 
 def enter(page, account):
 	page.set_default_timeout(PATIENCE)
-	page.goto(account.link.partition("/portal")[1] + account.link.partition("/portal")[2])
+	page.goto(account.link)
 	page.goto("/portal/statement")
 	return page
 
