@@ -38,6 +38,21 @@ FIELDS = {
 			"description": "The document that the customer named on the portal.",
 		},
 	],
+	"Payment Entry": [
+		{
+			# Unique: the second line of defence against posting one payment twice (payments/posting.py).
+			"fieldname": "portal_payment",
+			"fieldtype": "Link",
+			"options": "Portal Payment",
+			"label": "Portal Payment",
+			"insert_after": "reference_date",
+			"unique": 1,
+			"read_only": 1,
+			"no_copy": 1,
+			"print_hide": 1,
+			"depends_on": "portal_payment",
+		}
+	],
 }
 
 

@@ -81,3 +81,13 @@ class AnswerRefused(InvalidInput):
 	"""A quotation that cannot be accepted or declined now; the message names the reason, and nothing was changed."""
 
 	http_status = 409
+
+
+class PaymentUnderWay(InvalidInput):
+	"""One of the chosen documents is being paid already. ``payment`` is the name of that Portal Payment, the customer's own."""
+
+	http_status = 409
+
+	def __init__(self, message: str, payment: str):
+		super().__init__(message)
+		self.payment = payment

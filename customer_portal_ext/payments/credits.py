@@ -1,0 +1,1 @@
+"""Credits set against invoices, through ERPNext's own Payment Reconciliation."""
