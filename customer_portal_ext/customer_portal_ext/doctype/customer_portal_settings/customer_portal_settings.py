@@ -9,6 +9,7 @@ from customer_portal_ext.access.settings import (
 	MINIMUM_EXPIRY_DAYS,
 )
 from customer_portal_ext.conversations import file_types, limits
+from customer_portal_ext.payments.bank_transfer.creditors import validate_rows as validate_bank_transfers
 from customer_portal_ext.web.colours import is_colour
 
 
@@ -19,6 +20,7 @@ class CustomerPortalSettings(Document):
 		self.validate_accent_colour()
 		self.validate_smallest_payment()
 		self.validate_attachments()
+		validate_bank_transfers(self.bank_transfers)
 
 	def validate_token_expiry(self):
 		if not MINIMUM_EXPIRY_DAYS <= cint(self.token_expiry_days) <= MAXIMUM_EXPIRY_DAYS:
