@@ -1,11 +1,26 @@
-"""What a customer chose to pay, read from a form and checked against what is open in the database."""
+"""What a customer chose to pay, read from a form and checked against what is open in the database.
 
+Of a form only names of items and amounts are read, and each is compared with the database. Whatever else it says about
+customer, company, currency or a document's amount is not looked at.
+"""
+
+import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 
+from customer_portal_ext.exceptions import InvalidInput
+from customer_portal_ext.payments import limits, open_items, part_payment
+from customer_portal_ext.payments.minor_units import get_exponent
 from customer_portal_ext.payments.open_items import Account, Credit, OpenItem
+from customer_portal_ext.payments.spread import spread
+from customer_portal_ext.web.words import _
+
+TICKED, OVERDUE, ALL, OWN_AMOUNT = "", "overdue", "all", "amount"
+# 12 digits before the point are more than any currency needs, and fewer than Decimal's precision.
+AMOUNT = re.compile(r"\d{1,12}(\.\d{1,6})?")
+ZERO = Decimal(0)
 
 
 @dataclass(frozen=True)
@@ -35,15 +50,20 @@ class Choice:
 
 	@property
 	def total(self) -> Decimal:
-		return sum((part.amount for part in self.parts), Decimal())
+		return sum((part.amount for part in self.parts), ZERO)
 
 	@property
 	def credit_amount(self) -> Decimal:
-		return sum((part.amount for part in self.credits), Decimal())
+		return sum((part.amount for part in self.credits), ZERO)
 
 	@property
 	def amount(self) -> Decimal:
 		return self.total - self.credit_amount
+
+	@property
+	def due_after(self) -> Decimal:
+		"""What stays open in the account when all of this is done."""
+		return self.account.outstanding - self.total
 
 
 def read(form: Mapping, keys: Iterable[str], accounts: list[Account], today: date) -> Choice:
@@ -55,4 +75,138 @@ def read(form: Mapping, keys: Iterable[str], accounts: list[Account], today: dat
 	:raises InvalidInput: nothing chosen, not open (any more), two companies or currencies, more than is open, a part where
 		settings want the whole, less than the smallest payment, a fraction of a cent.
 	"""
-	raise NotImplementedError
+	if not accounts:
+		raise InvalidInput(_("There is nothing to pay."))
+	use_credit = bool(form.get("use_credit"))
+	of = form.get("of") or TICKED
+	if of == TICKED:
+		chosen = read_ticked(form, keys, accounts)
+	else:
+		account = find_account(form.get("account"), accounts, today if of == OVERDUE else None)
+		if of == OWN_AMOUNT:
+			return read_own_amount(form, account, use_credit)
+		if of not in (OVERDUE, ALL):
+			raise InvalidInput(_("Choose what to pay."), "of")
+		chosen = choose_items(account, get_due(account, today) if of == OVERDUE else account.items)
+	if use_credit:
+		chosen = with_credits(chosen)
+	part_payment.require_allowed(chosen)
+	return chosen
+
+
+def read_ticked(form: Mapping, keys: Iterable[str], accounts: list[Account]) -> Choice:
+	wanted = set(keys)
+	found = {
+		account.key: [item for item in account.items if wanted & {item.key, item.name}]
+		for account in accounts
+	}
+	named = {name for items in found.values() for item in items for name in (item.key, item.name)}
+	if not wanted:
+		raise InvalidInput(_("Choose at least one document to pay."), "invoice")
+	if wanted - named:
+		raise InvalidInput(_("A document you chose is no longer open. Please look again."), "invoice")
+	chosen_from = [account for account in accounts if found[account.key]]
+	if len(chosen_from) > 1:
+		raise InvalidInput(describe_mixture(chosen_from), "invoice")
+	account = chosen_from[0]
+	parts = []
+	for item in found[account.key]:
+		text = form.get(f"amount-{item.key}")
+		amount = read_amount(text, account.currency, f"amount-{item.key}") if text else item.outstanding
+		if amount > item.outstanding:
+			raise InvalidInput(_("{0}: this is more than is open.").format(item.name), f"amount-{item.key}")
+		parts.append(Part(item, amount))
+	require_few(parts)
+	return Choice(account, tuple(parts))
+
+
+def describe_mixture(accounts: list[Account]) -> str:
+	if len({account.company for account in accounts}) > 1:
+		return _("These documents are of more than one company. Please pay each company on its own.")
+	return _("These documents are in more than one currency or account. Please pay each on its own.")
+
+
+def find_account(key: str | None, accounts: list[Account], due_by: date | None) -> Account:
+	"""The account that was named, or the only one there is. Raises InvalidInput."""
+	if key:
+		for account in accounts:
+			if account.key == key:
+				return account
+		raise InvalidInput(_("There is nothing to pay."), "account")
+	candidates = [account for account in accounts if due_by is None or get_due(account, due_by)]
+	if len(candidates) > 1:
+		raise InvalidInput(describe_mixture(candidates), "account")
+	return (candidates or accounts)[0]
+
+
+def get_due(account: Account, today: date) -> tuple[OpenItem, ...]:
+	"""What is overdue: due before today."""
+	return tuple(item for item in account.items if item.due_date and item.due_date < today)
+
+
+def choose_items(account: Account, items: Iterable[OpenItem]) -> Choice:
+	parts = tuple(Part(item, item.outstanding) for item in items)
+	if not parts:
+		raise InvalidInput(_("Nothing is overdue."), "of")
+	require_few(parts)
+	return Choice(account, parts)
+
+
+def read_own_amount(form: Mapping, account: Account, use_credit: bool) -> Choice:
+	"""An amount to pay, spread over the oldest due first; credits come on top, first."""
+	amount = read_amount(form.get("amount"), account.currency, "amount")
+	credit = min(account.unallocated, account.outstanding) if use_credit else ZERO
+	if amount + credit > account.outstanding:
+		raise InvalidInput(_("This is more than is open."), "amount")
+	amounts = spread(amount + credit, [item.outstanding for item in account.items])
+	parts = tuple(Part(item, part) for item, part in zip(account.items, amounts, strict=True) if part > ZERO)
+	require_few(parts)
+	chosen = Choice(account, parts)
+	chosen = with_credits(chosen) if use_credit else chosen
+	part_payment.require_allowed(chosen)
+	return chosen
+
+
+def with_credits(choice: Choice) -> Choice:
+	"""The choice with the account's credits taken first, oldest first."""
+	credits = choice.account.credits
+	amounts = spread(choice.total, [credit.unallocated for credit in credits])
+	taken = tuple(
+		CreditPart(credit, amount) for credit, amount in zip(credits, amounts, strict=True) if amount > ZERO
+	)
+	return replace(choice, credits=taken)
+
+
+def read_amount(text: str | None, currency: str, field: str) -> Decimal:
+	"""An amount as a number field sends it: digits and a point. Raises InvalidInput for anything else."""
+	text = (text or "").strip()
+	if not AMOUNT.fullmatch(text) or not text.isascii():
+		raise InvalidInput(_("Enter an amount, such as {0}.").format("120.50"), field)
+	try:
+		amount = Decimal(text)
+	except InvalidOperation:
+		raise InvalidInput(_("Enter an amount, such as {0}.").format("120.50"), field) from None
+	if amount <= ZERO:
+		raise InvalidInput(_("Enter an amount greater than zero."), field)
+	if amount != open_items.cut(amount, currency):
+		raise InvalidInput(_("{0} has {1} decimals at most.").format(currency, get_exponent(currency)), field)
+	return open_items.cut(amount, currency)
+
+
+def require_few(parts: Iterable[Part]) -> None:
+	if len(list(parts)) > limits.MOST_DOCUMENTS:
+		raise InvalidInput(
+			_("One payment can settle {0} documents at most.").format(limits.MOST_DOCUMENTS), "invoice"
+		)
+
+
+def require_still_open(choice: Choice) -> None:
+	"""Raise InvalidInput unless the database, as it is now, still has all of the choice open."""
+	account = choice.account
+	now = open_items.get_account(account.customer, account.company, account.party_account)
+	items = {item.key: item.outstanding for item in now.items} if now else {}
+	credits = {credit.key: credit.unallocated for credit in now.credits} if now else {}
+	if any(part.amount > items.get(part.item.key, ZERO) for part in choice.parts) or any(
+		part.amount > credits.get(part.credit.key, ZERO) for part in choice.credits
+	):
+		raise InvalidInput(_("What is open has changed since you opened this page. Please look again."))

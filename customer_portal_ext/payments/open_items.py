@@ -1,15 +1,33 @@
-"""What a customer can pay: open invoices and instalments, and the credits that can be set against them."""
+"""What a customer can pay: open invoices and instalments, and the credits that can be set against them.
 
+Amounts come from the Payment Ledger, which ERPNext itself allocates by, in the receivable account's currency, cut to that
+currency's smallest unit: nobody can pay half a cent.
+"""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
+
+import frappe
+from frappe.query_builder.functions import Abs, Min, Sum
+
+from customer_portal_ext.documents.decimals import to_decimal
+from customer_portal_ext.payments import credits, instalments
+from customer_portal_ext.payments.minor_units import get_exponent
+
+INVOICE, JOURNAL, PAYMENT, ORDER = "Sales Invoice", "Journal Entry", "Payment Entry", "Sales Order"
+LAST_DAY = date.max
 
 
 @dataclass(frozen=True)
 class OpenItem:
-	"""An invoice, one instalment of it, or a deposit on a Sales Order. Amounts in the receivable account's currency.
+	"""An invoice, one instalment of it, an opening balance (Journal Entry), or a deposit on a Sales Order.
 
 	``key`` names it in forms: the document's name, with ``#2`` behind it for the second row of its payment schedule.
+	``payment_term`` is set where ERPNext wants payments allocated by term.
 	"""
 
 	key: str
@@ -23,7 +41,10 @@ class OpenItem:
 
 @dataclass(frozen=True)
 class Credit:
-	"""A credit note, a payment or an advance (Journal Entry) with something left. ``unallocated`` is positive."""
+	"""A credit note, a payment or a journal entry with something left. ``unallocated`` is positive.
+
+	``row`` is the Journal Entry's row, which ERPNext allocates by.
+	"""
 
 	key: str
 	doctype: str
@@ -48,7 +69,129 @@ class Account:
 	items: tuple[OpenItem, ...]
 	credits: tuple[Credit, ...]
 
+	@property
+	def outstanding(self) -> Decimal:
+		return sum((item.outstanding for item in self.items), Decimal())
+
+	@property
+	def unallocated(self) -> Decimal:
+		return sum((credit.unallocated for credit in self.credits), Decimal())
+
 
 def get_accounts(customer: str) -> list[Account]:
-	"""The customer's accounts that have something open, by company. Raises nothing; empty where nothing is open."""
-	raise NotImplementedError
+	"""The customer's accounts that have something to pay, by company and account. Empty where nothing is open."""
+	balances = defaultdict(dict)
+	currencies = {}
+	for row in get_balances(customer):
+		balances[row.company, row.account][row.doctype, row.name] = row
+		currencies[row.company, row.account] = row.currency
+	found = []
+	for company, account in sorted(balances):
+		rows, currency = balances[company, account], currencies[company, account]
+		items = get_items(rows, currency)
+		if items:
+			given = credits.get_credits(customer, company, account, currency, balances)
+			found.append(
+				Account(
+					get_key(company, account), customer, company, account, currency, items, to_credits(given)
+				)
+			)
+	return found
+
+
+def get_account(customer: str, company: str, party_account: str) -> Account | None:
+	"""The one account of a payment, as it is now; None where nothing is open in it."""
+	for account in get_accounts(customer):
+		if (account.company, account.party_account) == (company, party_account):
+			return account
+	return None
+
+
+def get_key(company: str, account: str) -> str:
+	return hashlib.sha256(f"{company}\n{account}".encode()).hexdigest()[:12]
+
+
+def get_balances(customer: str) -> list[dict]:
+	"""``company, account, currency, doctype, name, balance, posting_date`` of each voucher with a balance: owed is positive."""
+	ledger = frappe.qb.DocType("Payment Ledger Entry")
+	balance = Sum(ledger.amount_in_account_currency)
+	return (
+		frappe.qb.from_(ledger)
+		.select(
+			ledger.company,
+			ledger.account,
+			ledger.account_currency.as_("currency"),
+			ledger.against_voucher_type.as_("doctype"),
+			ledger.against_voucher_no.as_("name"),
+			balance.as_("balance"),
+			Min(ledger.posting_date).as_("posting_date"),
+		)
+		.where((ledger.party_type == "Customer") & (ledger.party == customer))
+		.where((ledger.account_type == "Receivable") & (ledger.delinked == 0))
+		.where(ledger.against_voucher_type.isin((INVOICE, JOURNAL, PAYMENT)))
+		.groupby(
+			ledger.company,
+			ledger.account,
+			ledger.account_currency,
+			ledger.against_voucher_type,
+			ledger.against_voucher_no,
+		)
+		.having(Abs(balance) > Decimal("0.000001"))
+	).run(as_dict=True)
+
+
+def get_items(rows: Mapping, currency: str) -> tuple[OpenItem, ...]:
+	owed = {key: row for key, row in rows.items() if row.balance > 0}
+	invoices = instalments.get_invoices([name for doctype, name in owed if doctype == INVOICE])
+	items = []
+	for (doctype, name), row in owed.items():
+		outstanding = cut(to_decimal(row.balance), currency)
+		if doctype == JOURNAL:
+			items.append(OpenItem(name, doctype, name, row.posting_date, row.posting_date, outstanding))
+		elif name in invoices:
+			items += get_invoice_items(invoices[name], outstanding, currency)
+	return tuple(
+		sorted(
+			(item for item in items if item.outstanding > 0),
+			key=lambda item: (item.due_date or LAST_DAY, item.posting_date, item.key),
+		)
+	)
+
+
+def get_invoice_items(invoice: Mapping, outstanding: Decimal, currency: str) -> list[OpenItem]:
+	"""One item, or one for each instalment that is open."""
+	name, posted = invoice["name"], invoice["posting_date"]
+	parts = instalments.get_open(invoice, outstanding, currency)
+	if not parts:
+		return [OpenItem(name, INVOICE, name, posted, invoice["due_date"], outstanding)]
+	return [
+		OpenItem(
+			f"{name}#{part.number}" if len(parts) > 1 else name,
+			INVOICE,
+			name,
+			posted,
+			part.due_date,
+			cut(part.open, currency),
+			part.payment_term,
+		)
+		for part in parts
+	]
+
+
+def to_credits(rows: list[Mapping]) -> tuple[Credit, ...]:
+	return tuple(
+		Credit(
+			row["row"] or row["name"],
+			row["doctype"],
+			row["name"],
+			row["posting_date"],
+			row["amount"],
+			row["row"],
+		)
+		for row in rows
+	)
+
+
+def cut(amount: Decimal, currency: str) -> Decimal:
+	"""The amount without what the currency has no coin for."""
+	return amount.quantize(Decimal(1).scaleb(-get_exponent(currency)), ROUND_DOWN)

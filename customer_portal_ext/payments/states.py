@@ -2,6 +2,8 @@
 
 import frappe
 
+from customer_portal_ext.payments import locks
+
 DOCTYPE = "Portal Payment"
 INITIATED = "Initiated"  # made; the gateway may not know of it yet
 PROCESSING = "Processing"  # the customer was sent to the gateway, or it said that the outcome takes days
@@ -33,13 +35,17 @@ class TransitionRefused(Exception):
 
 
 def lock(name: str):
-	"""The Portal Payment document as it is now, its row locked until the transaction ends.
+	"""The Portal Payment document as it is now, its row and its customer's locked until the transaction ends.
 
-	The transaction begins anew with the lock, so that what is read after it is what others have committed.
+	The caller has just begun the transaction (locks.in_new_transaction), so that what is read after the locks is what others have
+	committed.
 	:raises frappe.DoesNotExistError: there is none of that name.
 	"""
-	frappe.db.rollback()
-	return frappe.get_doc(DOCTYPE, name, for_update=True)
+	rows = locks.lock_rows(DOCTYPE, [name])
+	if not rows:
+		raise frappe.DoesNotExistError(f"{DOCTYPE} {name}")
+	locks.lock_customer(rows[0].customer)
+	return frappe.get_doc(DOCTYPE, name)
 
 
 def move(payment, state: str, **values) -> None:

@@ -81,6 +81,9 @@ class PortalRenderer:
 			args=arguments,
 			query=request.args.to_dict(),
 			form=request.form.to_dict(),
+			# tick boxes of one name: every value
+			query_lists=request.args.to_dict(flat=False),
+			form_lists=request.form.to_dict(flat=False),
 			files=request.files,
 			cookies=request.cookies,
 		)
