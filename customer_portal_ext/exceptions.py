@@ -91,3 +91,15 @@ class PaymentUnderWay(InvalidInput):
 	def __init__(self, message: str, payment: str):
 		super().__init__(message)
 		self.payment = payment
+
+
+class GatewayUnavailable(InvalidInput):
+	"""The payment gateway gave no answer; nothing was charged as far as is known, and trying again goes on where it stopped."""
+
+	http_status = 503
+
+
+class WebhookRefused(PortalError):
+	"""A webhook that nobody we know has signed, or that is not for this site's account. The text names no secret."""
+
+	http_status = 400

@@ -61,7 +61,7 @@ class PortalRenderer:
 			route, arguments = routes.match(
 				"/" + self.path, "GET" if request.method == "HEAD" else request.method
 			)
-			if request.method == "POST":
+			if request.method == "POST" and not route.is_signed:
 				csrf.require_token(request)
 			return self.answer(route, arguments)
 		except PortalError as error:
@@ -94,7 +94,7 @@ class PortalRenderer:
 	def refuse(self, error: PortalError) -> Response:
 		"""The one place where a refusal becomes a page."""
 		if frappe.local.request.accept_mimetypes.best == "application/json":
-			return self.to_response(Data({"error": error.page, "message": str(error)}), error.http_status)
+			return self.to_response(Data({"error": error.page, "message": str(error)}, error.http_status))
 		values = {
 			"message": error.message if isinstance(error, InvalidInput) else "",
 			# The link that did not work, for the form that asks for a fresh one; only ever shown to who brought it.
@@ -119,9 +119,7 @@ class PortalRenderer:
 			self.set_cookie(response, csrf.COOKIE, fresh_cookie, csrf.COOKIE_SECONDS)
 		return response
 
-	def to_response(
-		self, answer: Redirect | Page | Download | Data | StyleSheet, status: int = 200
-	) -> Response:
+	def to_response(self, answer: Redirect | Page | Download | Data | StyleSheet) -> Response:
 		if isinstance(answer, Redirect):
 			response = Response(status=303, headers={"Location": answer.location})
 			for name, (value, seconds) in answer.cookies.items():
@@ -138,7 +136,7 @@ class PortalRenderer:
 			return Response(
 				answer.text, mimetype="text/css", headers={"Cache-Control": "public, max-age=86400"}
 			)
-		return Response(frappe.as_json(answer.values), status=status, mimetype="application/json")
+		return Response(frappe.as_json(answer.values), status=answer.status, mimetype="application/json")
 
 	def set_cookie(self, response: Response, name: str, value: str, seconds: int) -> None:
 		secure = frappe.local.request.scheme == "https"

@@ -35,9 +35,10 @@ class Page:
 
 @dataclass(frozen=True)
 class Data:
-	"""A small JSON answer for portal.js."""
+	"""A small JSON answer for portal.js, or for a machine that calls."""
 
 	values: dict
+	status: int = 200
 
 
 @dataclass(frozen=True)

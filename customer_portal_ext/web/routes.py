@@ -11,12 +11,16 @@ from customer_portal_ext.exceptions import DocumentNotFound, MethodNotAllowed
 
 @dataclass(frozen=True)
 class Route:
-	"""One page. ``open_to_all`` marks the few that a visitor without a visit may use (each with its own checks)."""
+	"""One page. ``open_to_all`` marks the few that a visitor without a visit may use (each with its own checks).
+
+	``is_signed``: no browser calls it but a machine, which proves who it is by a signature instead of the portal's CSRF token.
+	"""
 
 	path: str
 	module: str
 	methods: tuple[str, ...] = ("GET",)
 	open_to_all: bool = False
+	is_signed: bool = False
 
 
 ROUTES = (
@@ -24,12 +28,19 @@ ROUTES = (
 	Route("/portal/theme.css", "theme", open_to_all=True),
 	Route("/portal/a/<token>", "enter", open_to_all=True),
 	Route("/portal/fresh-link", "fresh_link", methods=("POST",), open_to_all=True),
+	Route("/portal/webhooks/stripe", "stripe_webhook", methods=("POST",), open_to_all=True, is_signed=True),
 	Route("/portal/leave", "leave", methods=("POST",), open_to_all=True),
 	Route("/portal/invoices", "invoices"),
 	Route("/portal/invoices/<path:name>", "invoice"),
 	Route("/portal/credit-notes", "credit_notes"),
 	Route("/portal/credit-notes/<path:name>", "credit_note"),
 	Route("/portal/payments/<path:name>", "payment"),
+	Route("/portal/pay", "pay"),
+	Route("/portal/pay", "pay_start", methods=("POST",)),
+	Route("/portal/pay/review", "pay_review", methods=("GET", "POST")),
+	Route("/portal/pay/<name>", "pay_status"),
+	Route("/portal/pay/<name>/again", "pay_again", methods=("POST",)),
+	Route("/portal/pay/<name>/cancel", "pay_cancel", methods=("POST",)),
 	Route("/portal/transactions", "transactions"),
 	Route("/portal/quotations", "quotations"),
 	Route("/portal/quotations/<path:name>", "quotation"),
@@ -59,6 +70,7 @@ ROUTES = (
 	Route("/portal/share/<path:name>", "quotation_share_send", methods=("POST",)),
 	Route("/portal/unshare/<path:name>", "quotation_share_revoke", methods=("POST",)),
 	Route("/portal/download/signed/<path:name>.pdf", "quotation_signed_pdf"),
+	Route("/portal/download/receipts/<name>.pdf", "receipt_pdf"),
 	Route("/portal/download/attachments/<file>", "attachment"),
 	Route("/portal/download/thumbnails/<file>", "thumbnail"),
 	Route("/portal/download/statement.<format>", "statement_download"),

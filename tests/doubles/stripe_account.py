@@ -51,12 +51,14 @@ class StripeAccount(SessionApi):
 	def get_list(self, kind: str, given: dict) -> list[dict]:
 		"""Newest first, as Stripe lists; filtered by the equal fields that Stripe offers."""
 		filters = {key: given[key] for key in ("payment_intent", "charge") if key in given}
+		since = int((given.get("created") or {}).get("gte", 0))
 		with self.lock:
 			pool = self.sessions if kind == "checkout.session" else self.records
 			found = [
 				record
 				for record in pool.values()
 				if record["object"] == kind
+				and record["created"] >= since
 				and all(record.get(key) == value for key, value in filters.items())
 			]
 			return list(reversed(found))[: form.read_integer(given.get("limit", "10"), "limit", 1, 100)]

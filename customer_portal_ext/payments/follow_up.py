@@ -1,0 +1,81 @@
+"""The scheduler's part of collecting: whatever a webhook should have told, and did not, is asked for."""
+
+from datetime import timedelta
+
+import frappe
+from frappe.utils import add_to_date, now_datetime
+
+from customer_portal_ext.access.settings import get_settings
+from customer_portal_ext.payments import (
+	gateways,
+	states,
+	stripe_api,
+	stripe_events,
+	stripe_refunds,
+	stripe_webhook,
+)
+from customer_portal_ext.payments.stripe_times import to_stripe_time
+
+# A customer on the gateway's page, and the webhook behind them, get so much time first.
+PATIENCE_MINUTES = 10
+# A session lives for a day at most. One that ended here, but perhaps not at the gateway, is asked about until it is over there.
+ASKED_FOR_DAYS = 3
+MOST_AT_ONCE = 200
+REFUNDS_SINCE = timedelta(days=3)
+
+
+def run() -> None:
+	"""Scheduled hourly. Each step by itself: one that fails leaves the others alone, and is tried in the next hour."""
+	for event in stripe_events.get_unfinished():
+		stripe_events.process(event)
+	for name in get_waiting():
+		gateways.refresh(name)
+	for account in get_accounts():
+		catch_up(account)
+
+
+def get_waiting() -> list[str]:
+	"""Payments whose end the gateway has not told, the ones asked longest ago first."""
+	payment = frappe.qb.DocType(states.DOCTYPE)
+	now = now_datetime()
+	under_way = payment.state.isin(states.UNDER_WAY) & (
+		payment.creation < add_to_date(now, minutes=-PATIENCE_MINUTES)
+	)
+	# Cancelled here while the gateway could not be told, or expired by our clock: money may still have come.
+	perhaps_paid = (
+		payment.state.isin(states.ENDED_WITHOUT_MONEY)
+		& payment.provider_reference.isnotnull()
+		& (payment.creation > add_to_date(now, days=-ASKED_FOR_DAYS))
+		& (payment.asked_on.isnull() | (payment.asked_on < payment.expires_on))
+	)
+	return (
+		frappe.qb.from_(payment)
+		.select(payment.name)
+		.where(payment.gateway.isnotnull() & payment.captured_on.isnull() & (under_way | perhaps_paid))
+		.orderby(payment.asked_on, payment.creation)
+		.limit(MOST_AT_ONCE)
+	).run(pluck=True)
+
+
+def get_accounts() -> list[stripe_api.Account]:
+	"""The Stripe accounts of the settings, each once."""
+	accounts = {}
+	for row in get_settings().payment_gateways:
+		if stripe_webhook.is_stripe(row.payment_gateway):
+			try:
+				account = stripe_api.get_account(row.payment_gateway)
+			except stripe_api.NotConfigured:
+				continue  # said where gateways are chosen
+			accounts[account.settings] = account
+	return list(accounts.values())
+
+
+def catch_up(account: stripe_api.Account) -> None:
+	"""Refunds and disputes of the last days that no event told of."""
+	try:
+		stripe_refunds.catch_up(account, to_stripe_time(now_datetime() - REFUNDS_SINCE))
+	except Exception as problem:
+		frappe.db.rollback()
+		said = str(problem) if isinstance(problem, stripe_api.StripeProblem) else frappe.get_traceback()
+		frappe.log_error(f"Stripe: refunds of {account.settings}", said)
+		frappe.db.commit()  # the log entry alone
