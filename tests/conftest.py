@@ -24,6 +24,7 @@ from development.bench import Bench, find_bench
 
 # What a test may change through the settings form, put back after each test that commits.
 SETTINGS = "Customer Portal Settings"
+GATEWAYS = "Portal Payment Gateway"
 
 
 def get_bench() -> Bench:
@@ -108,7 +109,9 @@ def portal_settings(db):
 def read_settings():
 	import frappe
 
-	return frappe.db.sql("select field, value from tabSingles where doctype = %s", SETTINGS)
+	values = frappe.db.sql("select field, value from tabSingles where doctype = %s", SETTINGS)
+	gateways = frappe.get_all(GATEWAYS, {"parent": SETTINGS}, ["*"], order_by="idx")
+	return values, gateways
 
 
 def restore_settings(before):
@@ -116,8 +119,12 @@ def restore_settings(before):
 
 	if read_settings() == before:
 		return
+	values, gateways = before
 	frappe.db.delete("Singles", {"doctype": SETTINGS})
-	for field, value in before:
+	frappe.db.delete(GATEWAYS, {"parent": SETTINGS})
+	for row in gateways:
+		frappe.get_doc({"doctype": GATEWAYS, **row}).db_insert()
+	for field, value in values:
 		frappe.db.sql(
 			"insert into tabSingles (doctype, field, value) values (%s, %s, %s)", (SETTINGS, field, value)
 		)

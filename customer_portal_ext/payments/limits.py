@@ -12,3 +12,7 @@ QUESTIONS = {"limit": 60, "seconds": 10 * 60}
 
 # Posting is tried again after so many minutes, then it needs a person.
 BACK_OFF_MINUTES = (1, 5, 15, 60, 240, 720)
+
+# A posted payment nobody was told of for so long is taken up by the scheduler, for so many days.
+PATIENCE_MINUTES = 10
+GIVEN_UP_AFTER_DAYS = 7

@@ -1,4 +1,21 @@
-"""From a captured payment to exactly one submitted Payment Entry."""
+"""From a captured payment to exactly one submitted Payment Entry.
+
+The money is recorded before (capture.py) and stays "Paid" until the Payment Entry is committed: a process that dies on
+the way leaves a payment that the scheduler posts. What no longer fits its documents stays on the customer's account.
+"""
+
+from contextlib import contextmanager
+from datetime import timedelta
+from decimal import Decimal
+
+import frappe
+from frappe import _
+from frappe.utils import getdate, now_datetime
+
+from customer_portal_ext.payments import credits, fitting, limits, locks, payment_entry, states, telling
+from customer_portal_ext.payments.minor_units import from_minor
+
+LONGEST_ERROR = 500
 
 
 def post(name: str) -> str | None:
@@ -7,4 +24,168 @@ def post(name: str) -> str | None:
 	Commits. Runs as often as you like, at once: the row's lock, ``payment_entry`` and the unique field ``portal_payment`` of Payment
 	Entry keep it at one. What no longer fits the documents stays unallocated on the customer's account, and staff are told.
 	"""
-	raise NotImplementedError
+	try:
+		return locks.in_new_transaction(lambda: post_locked(name))
+	except (frappe.QueryDeadlockError, frappe.QueryTimeoutError):
+		frappe.db.rollback()
+		return None  # Others hold what it needs. Nothing was tried, so nothing is counted: the scheduler comes again.
+	except Exception as error:
+		message = describe(error)
+		locks.in_new_transaction(lambda: put_off(name, message))
+		return None
+
+
+def post_quietly(name: str) -> None:
+	"""As ``post``, for whoever has something else to answer: an error is logged, the payment waits."""
+	try:
+		post(name)
+	except Exception:
+		frappe.db.rollback()
+		# No local variables: they hold what the gateway said.
+		frappe.log_error(f"Customer Portal: posting {name}", frappe.get_traceback())
+		frappe.db.commit()  # the log entry alone
+
+
+def post_locked(name: str) -> str | None:
+	payment = states.lock(name)
+	if payment.state != states.PAID:
+		return payment.payment_entry
+	lock_documents(payment)
+	with acting_as_administrator():
+		made, notes = make_entry(payment)
+		notes += apply_credits(payment)
+	finish(payment, notes, payment_entry=made.name if made else None)
+	return made.name if made else None
+
+
+def post_credits(name: str) -> None:
+	"""Settle a payment whose credits pay all: nothing goes to a gateway. Commits.
+
+	:raises credits.CreditGone: nothing was changed.
+	"""
+
+	def post_locked_credits():
+		payment = states.lock(name)
+		if payment.state != states.INITIATED or payment.amount_minor:
+			return
+		lock_documents(payment)
+		with acting_as_administrator():
+			credits.apply(
+				payment.customer, payment.company, payment.party_account, fitting.get_credit_plan(payment)
+			)
+		finish(payment, [])
+
+	locks.in_new_transaction(post_locked_credits)
+
+
+def lock_documents(payment) -> None:
+	"""Whoever pays the same invoices meanwhile comes before or after, not in between."""
+	invoices = {row.reference_name for row in payment.allocations if row.reference_doctype == "Sales Invoice"}
+	locks.lock_rows("Sales Invoice", list(invoices))
+
+
+def make_entry(payment) -> tuple[object, list[str]]:
+	"""The submitted Payment Entry, and what staff must know. Raises what ERPNext says when it takes none of the ways.
+
+	The day is that of the capture, or today where its period is closed; the documents are left out where ERPNext refuses them.
+	"""
+	captured = from_minor(payment.captured_minor, payment.currency)
+	fitted = fitting.fit(payment, captured)
+	notes = fitting.describe(fitted, captured, payment.currency)
+	days = dict.fromkeys([getdate(payment.captured_on), getdate()])
+	ways = [(day, fitted.references) for day in days] + [(day, []) for day in days if fitted.references]
+	refusal = None
+	for day, references in ways:
+		frappe.db.savepoint("portal_payment")
+		try:
+			made = payment_entry.make(payment, captured, day, references)
+		except frappe.ValidationError as error:
+			frappe.db.rollback(save_point="portal_payment")
+			forget_documents(payment)
+			refusal = refusal or error
+			continue
+		if refusal:
+			notes = [*notes, describe(refusal)]
+		frappe.clear_messages()
+		return made, notes
+	raise refusal
+
+
+def apply_credits(payment) -> list[str]:
+	"""Set the chosen credits against what the money left open. The money is posted in any case."""
+	if not payment.credits:
+		return []
+	frappe.db.savepoint("portal_credits")
+	try:
+		credits.apply(
+			payment.customer, payment.company, payment.party_account, fitting.get_credit_plan(payment)
+		)
+	except (credits.CreditGone, frappe.ValidationError) as error:
+		frappe.db.rollback(save_point="portal_credits")
+		forget_documents(payment)
+		return [_("The credit could not be applied: {0}").format(describe(error))]
+	return []
+
+
+def finish(payment, notes: list[str], **values) -> None:
+	"""Write that it is posted, and what staff must know. Commits, then asks for the receipt."""
+	states.move(
+		payment,
+		states.POSTED,
+		attention_reason="\n".join(notes)[:LONGEST_ERROR] or None,
+		last_error=None,
+		next_try_on=None,
+		settled_on=None,
+		settled_by=None,
+		**values,
+	)
+	if notes:
+		telling.tell_staff(payment)
+	frappe.db.commit()  # The one moment in which the payment is posted: entry, credits and state together.
+	telling.enqueue(payment.name)
+
+
+def put_off(name: str, message: str) -> None:
+	"""Count a try that failed; after the last one a person must look. Commits."""
+	payment = states.lock(name)
+	if payment.state != states.PAID:
+		return
+	tries = payment.tries + 1
+	values = {"tries": tries, "last_error": message}
+	if tries > len(limits.BACK_OFF_MINUTES):
+		reason = _("It could not be posted: {0}").format(message)
+		states.move(payment, states.NEEDS_ATTENTION, attention_reason=reason, next_try_on=None, **values)
+		telling.tell_staff(payment)
+	else:
+		wait = timedelta(minutes=limits.BACK_OFF_MINUTES[tries - 1])
+		payment.db_set({**values, "next_try_on": now_datetime() + wait})
+	frappe.db.commit()  # the try counts, though what it did was rolled back
+
+
+@contextmanager
+def acting_as_administrator():
+	"""ERPNext looks up accounts with a permission check that no flag turns off (payment_entry.py: get_account_details), and a
+	gateway's call comes from a Guest. The session's user alone is another meanwhile: nothing of the request is lost."""
+	user = frappe.session.user
+	frappe.session.user = "Administrator"
+	try:
+		yield
+	finally:
+		frappe.session.user = user
+
+
+def forget_documents(payment) -> None:
+	"""What was rolled back must not live on in a cache."""
+	for row in (*payment.allocations, *payment.credits):
+		frappe.clear_document_cache(row.reference_doctype, row.reference_name)
+
+
+def describe(error: BaseException) -> str:
+	"""What went wrong in a line for staff. ERPNext writes its messages as HTML."""
+	frappe.clear_messages()
+	return frappe.utils.strip_html_tags(str(error) or type(error).__name__)[:LONGEST_ERROR]
+
+
+def get_amount(payment) -> Decimal:
+	"""What was captured, as an amount."""
+	return from_minor(payment.captured_minor, payment.captured_currency)

@@ -10,6 +10,7 @@ from customer_portal_ext.access.settings import (
 )
 from customer_portal_ext.conversations import file_types, limits
 from customer_portal_ext.payments.bank_transfer.creditors import validate_rows as validate_bank_transfers
+from customer_portal_ext.payments import settings_rules
 from customer_portal_ext.web.colours import is_colour
 
 
@@ -20,6 +21,7 @@ class CustomerPortalSettings(Document):
 		self.validate_accent_colour()
 		self.validate_smallest_payment()
 		self.validate_attachments()
+		settings_rules.validate(self)
 		validate_bank_transfers(self.bank_transfers)
 
 	def validate_token_expiry(self):
