@@ -31,7 +31,12 @@ doctype_js = {
 	"Issue": "public/desk/portal_reply.js",
 }
 
-jinja = {"methods": ["customer_portal_ext.desk.template_functions.portal_link"]}
+jinja = {
+	"methods": [
+		"customer_portal_ext.desk.template_functions.portal_link",
+		"customer_portal_ext.desk.template_functions.portal_transfer_qr",
+	]
+}
 
 additional_timeline_content = {
 	"Sales Invoice": ["customer_portal_ext.desk.timeline.get_content"],

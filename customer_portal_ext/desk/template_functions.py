@@ -1,4 +1,5 @@
-"""``{{ portal_link(doc) }}`` in e-mail templates, notifications and print formats."""
+"""``{{ portal_link(doc) }}`` in e-mail templates, notifications and print formats; ``{{ portal_transfer_qr(doc) }}`` in those of
+invoices."""
 
 import frappe
 from frappe.utils import get_url
@@ -7,6 +8,7 @@ from jinja2 import Undefined, pass_context
 from customer_portal_ext.access import mail_links, tokens
 from customer_portal_ext.desk.landing import get_customer, get_landing
 from customer_portal_ext.desk.staff import can_read_customer
+from customer_portal_ext.payments.bank_transfer import printing
 from customer_portal_ext.web.urls import ROOT
 
 # Notification channels that go out at once and are not filled in later. E-mails and Desk's own notifications are kept.
@@ -29,6 +31,20 @@ def portal_link(context, doc=None) -> str:
 		del frappe.local.message_log[messages:]
 		frappe.log_error("Customer Portal: portal_link", frappe.get_traceback())
 		return get_url(ROOT)
+
+
+def portal_transfer_qr(doc) -> str:
+	"""HTML with the QR code and the data of a bank transfer for what is open of a submitted Sales Invoice.
+
+	Empty where nothing is open, or where settings and data make no valid code. Never raises.
+	"""
+	try:
+		is_open_invoice = doc.doctype == "Sales Invoice" and doc.docstatus == 1
+		return printing.get_html(doc.as_dict()) if is_open_invoice else ""
+	except Exception:
+		# a print format that fails keeps an invoice from being sent
+		frappe.log_error("Customer Portal: portal_transfer_qr", frappe.get_traceback())
+		return ""
 
 
 def _get_document(context, doc):

@@ -17,8 +17,9 @@ from frappe.utils.pdf import cleanup, is_wkhtmltopdf_valid, prepare_options
 from frappe.www import printview
 
 from customer_portal_ext.access.visitor import Visitor
-from customer_portal_ext.documents.kinds import Kind, get_kind
-from customer_portal_ext.documents.pdf_assets import inline_assets, make_printable
+from customer_portal_ext.documents.kinds import INVOICE, Kind, get_kind
+from customer_portal_ext.documents.pdf_assets import append_once, inline_assets, make_printable
+from customer_portal_ext.payments.bank_transfer import printing as bank_transfer
 from customer_portal_ext.web.formats import get_direction
 
 TIME_LIMIT_SECONDS = 40
@@ -41,6 +42,8 @@ def get_file(visitor: Visitor, kind_key: str, record: dict) -> tuple[str, bytes]
 	kind = get_kind(kind_key)
 	with print_language(visitor.language or frappe.local.lang):
 		html = get_print_html(kind.doctype, record["name"], get_print_format(kind), get_letter_head(record))
+		if kind is INVOICE and (transfer := bank_transfer.get_html(record)):
+			html = append_once(html, transfer, bank_transfer.CLASS)
 		return f"{kind.label} {record['name']}.pdf", to_pdf(html)
 
 

@@ -28,6 +28,16 @@ def make_printable(html: str, repeats_headers: bool) -> str:
 	return str(soup)
 
 
+def append_once(html: str, part: str, css_class: str) -> str:
+	"""The page with ``part`` at its end, unless the company's own format prints something of that class itself."""
+	soup = BeautifulSoup(html, "html.parser")
+	pages = soup.select(".print-format .page-break") or soup.select(".print-format")
+	if soup.select_one(f".{css_class}") or not pages:
+		return html
+	pages[-1].append(BeautifulSoup(part, "html.parser"))
+	return str(soup)
+
+
 def keep_headers_in_page(soup: BeautifulSoup) -> None:
 	"""Headers stay where they are; the footer, which some formats write at the top, goes to the end."""
 	footers = soup.select("#footer-html")

@@ -86,10 +86,59 @@
 		} catch {
 			// Offline for a moment: the next round tries again.
 		}
+		// What is over may have changed the whole page.
+		if (region.dataset.over && !fresh.dataset.refresh) return location.replace(region.dataset.over);
 		watch(fresh);
 	};
 	const watch = (region) => {
 		if (region.dataset.refresh) setTimeout(() => refresh(region), region.dataset.refresh * 1000);
 	};
 	document.querySelectorAll("[data-refresh]").forEach(watch);
+
+	// Choosing what to pay: the boxes follow the choice above them, and the total follows the boxes.
+	const setUpPayment = (form) => {
+		const bar = form.dataset.pay ? document.querySelector(form.dataset.pay) : form.querySelector(".paybar");
+		const boxes = [...form.elements].filter((field) => field.name === "invoice");
+		const units = (text, digits) => Math.round(Number(text) * 10 ** digits) || 0;
+		const partOf = (box) => form.elements[`amount-${box.value}`];
+		const choice = () => form.elements.of?.value ?? "";
+
+		const follow = (field) => {
+			if (field?.name === "of" && ["all", "overdue"].includes(field.value)) {
+				for (const box of boxes) box.checked = field.value === "all" || box.dataset.overdue === "1";
+			} else if (field?.name === "invoice" || field?.name.startsWith("amount-")) {
+				const box = boxes.find((box) => partOf(box) === field);
+				if (box && field.value) box.checked = true;
+				if (form.elements.of) form.elements.of.value = "";
+			}
+		};
+
+		const show = () => {
+			const ticked = boxes.filter((box) => box.checked);
+			const { currency, digits } = ticked[0]?.dataset.currency ? ticked[0].dataset : form.dataset;
+			const open = (box) => units(partOf(box)?.value || box.dataset.open, digits);
+			let total = ticked.reduce((sum, box) => sum + open(box), 0);
+			if (choice() === "amount") total = units(form.elements.amount.value, digits);
+			else if (form.elements.use_credit?.checked) total -= Math.min(total, units(form.dataset.credit, digits));
+			const mixed = ticked.some((box) => box.dataset.currency && box.dataset.currency !== currency);
+			const money = new Intl.NumberFormat(root.lang, { style: "currency", currency: currency || "USD" });
+			bar.querySelector("[data-total]").textContent = mixed ? "" : money.format(total / 10 ** digits);
+			if (form.dataset.pay) bar.hidden = !ticked.length;
+		};
+
+		for (const type of ["input", "change"]) {
+			document.addEventListener(type, ({ target }) => {
+				if (target.form !== form) return;
+				follow(target);
+				show();
+			});
+		}
+		// Nothing empty, and no boxes where they do not count: the address stays short.
+		form.addEventListener("formdata", ({ formData }) => {
+			if (choice()) formData.delete("invoice");
+			for (const [name, value] of [...formData]) if (!value) formData.delete(name);
+		});
+		addEventListener("pageshow", show);
+	};
+	document.querySelectorAll("form[data-pay]").forEach(setUpPayment);
 })();

@@ -26,6 +26,12 @@ def get_notice(key: str | None) -> dict | None:
 			_("The link is on its way by e-mail. It opens this quotation alone."),
 		),
 		"sharing-stopped": ("success", _("That link no longer works.")),
+		"payment-service-away": (
+			"warning",
+			_(
+				"The payment service cannot be reached at the moment. Nothing was taken. Please try again in a minute."
+			),
+		),
 		"statement-sent": (
 			"success",
 			_("The statement is on its way to the e-mail address we have on file."),

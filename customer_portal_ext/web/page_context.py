@@ -6,10 +6,12 @@ from frappe.utils import get_build_version, getdate
 from customer_portal_ext.access.settings import get_settings
 from customer_portal_ext.conversations import unread
 from customer_portal_ext.exceptions import PortalError, TokenExpired, TokenRevoked
+from customer_portal_ext.payments.pages import is_offered as is_payment_offered
 from customer_portal_ext.web import conversation_urls, notices
 from customer_portal_ext.web.brand import get_brand
 from customer_portal_ext.web.colours import get_accents
 from customer_portal_ext.web.formats import get_direction
+from customer_portal_ext.web.payment_urls import pay_url
 from customer_portal_ext.web.urls import ROOT
 from customer_portal_ext.web.words import _
 
@@ -87,6 +89,7 @@ def get_navigation(visitor) -> list[dict]:
 			2,
 		),
 		("statement", _("Statement"), f"{ROOT}/statement", ("statement",), 2),
+		*([("pay", _("Pay"), pay_url(), ("payments",), 2)] if is_payment_offered() else []),
 		("messages", _("Messages"), conversation_urls.MESSAGES, ("messages",), 3),
 		("issues", _("Support"), conversation_urls.ISSUES, ("issues",), 3),
 	]
@@ -107,6 +110,7 @@ def get_active(path: str) -> str:
 	return {
 		"": "index",
 		"payments": "transactions",
+		"deposit": "quotations",
 		"write": "messages",
 		"new-issue": "issues",
 		"accept": "quotations",

@@ -43,7 +43,7 @@ def get_for_invoice(record: Mapping) -> dict | None:
 
 
 def get(company: str, amount: Decimal, currency: str, documents: list[str]) -> dict | None:
-	"""``{"scheme", "title", "code" (see image.draw), "rows": [{"label", "value", "copy"}], "app_url"}`` or None.
+	"""``{"scheme", "title", "code" (see image.draw), "rows": [{"label", "value", "to_copy"}], "app_url"}`` or None.
 
 	``amount`` in ``currency`` for ``documents``, whose numbers are the reference.
 	"""
@@ -81,7 +81,7 @@ def describe(scheme: str, transfer: Transfer, text: str) -> dict:
 		"scheme": scheme,
 		"title": titles[scheme],
 		"code": image.draw(text, has_swiss_cross=scheme == "Swiss QR-bill"),
-		"rows": [{"label": label, "value": value, "copy": copied} for label, value, copied in rows],
+		"rows": [{"label": label, "value": value, "to_copy": copied} for label, value, copied in rows],
 		# a phone's browser cannot scan its own screen
 		"app_url": text if scheme == "UPI" else None,
 	}

@@ -105,5 +105,5 @@ def get_company_address(company: str) -> str | None:
 			["disabled", "=", 0],
 		],
 		"name",
-		order_by="`tabAddress`.is_primary_address desc, `tabAddress`.creation",
+		order_by="is_primary_address desc",
 	)

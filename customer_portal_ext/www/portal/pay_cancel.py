@@ -1,0 +1,11 @@
+"""Giving a payment up."""
+
+from customer_portal_ext.access import payments
+from customer_portal_ext.web.responses import Redirect
+
+no_cache = 1
+sitemap = 0
+
+
+def get_response(context):
+	return Redirect(payments.cancel(context))
