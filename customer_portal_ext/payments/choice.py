@@ -121,6 +121,8 @@ def read_ticked(form: Mapping, keys: Iterable[str], accounts: list[Account]) -> 
 
 
 def describe_mixture(accounts: list[Account]) -> str:
+	if len({account.customer for account in accounts}) > 1:
+		return _("These documents are of more than one customer. Please pay for each on its own.")
 	if len({account.company for account in accounts}) > 1:
 		return _("These documents are of more than one company. Please pay each company on its own.")
 	return _("These documents are in more than one currency or account. Please pay each on its own.")

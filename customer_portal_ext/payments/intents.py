@@ -11,7 +11,7 @@ from frappe.utils import add_to_date, cint, get_datetime, now_datetime
 from customer_portal_ext.access.settings import get_settings
 from customer_portal_ext.exceptions import InvalidInput, PaymentUnderWay
 from customer_portal_ext.payments import choice as choices
-from customer_portal_ext.payments import limits, locks, states
+from customer_portal_ext.payments import deposits, limits, locks, states
 from customer_portal_ext.payments.choice import Choice
 from customer_portal_ext.payments.minor_units import get_exponent, to_minor
 from customer_portal_ext.payments.states import DOCTYPE
@@ -57,7 +57,10 @@ def create(choice: Choice, gateway: str | None, form_key: str, origin: Origin) -
 		locks.lock_customer(origin.customer)
 		if standing := frappe.db.exists(DOCTYPE, {"form_key": key}):
 			return frappe.get_doc(DOCTYPE, standing), False
-		choices.require_still_open(choice) if not choice.quotation else None
+		if choice.quotation:
+			deposits.require_still_wanted(choice)
+		else:
+			choices.require_still_open(choice)
 		require_free(choice)
 		payment = insert(choice, gateway, key, origin)
 		# The gateway is called next: what it then takes must have its record, whatever becomes of this request.

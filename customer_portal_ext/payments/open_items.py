@@ -93,7 +93,13 @@ def get_accounts(customer: str) -> list[Account]:
 			given = credits.get_credits(customer, company, account, currency, balances)
 			found.append(
 				Account(
-					get_key(company, account), customer, company, account, currency, items, to_credits(given)
+					get_key(customer, company, account),
+					customer,
+					company,
+					account,
+					currency,
+					items,
+					to_credits(given),
 				)
 			)
 	return found
@@ -107,8 +113,8 @@ def get_account(customer: str, company: str, party_account: str) -> Account | No
 	return None
 
 
-def get_key(company: str, account: str) -> str:
-	return hashlib.sha256(f"{company}\n{account}".encode()).hexdigest()[:12]
+def get_key(customer: str, company: str, account: str) -> str:
+	return hashlib.sha256(f"{customer}\n{company}\n{account}".encode()).hexdigest()[:12]
 
 
 def get_balances(customer: str) -> list[dict]:

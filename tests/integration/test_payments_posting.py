@@ -41,13 +41,14 @@ def accounts_settings(db):
 
 	def change(**values):
 		for field, value in values.items():
-			before.setdefault(field, frappe.db.get_single_value("Accounts Settings", field, cache=False))
+			before.setdefault(field, frappe.db.get_value("Accounts Settings", None, field) or "")
 			frappe.db.set_single_value("Accounts Settings", field, value)
 
 	yield change
 	frappe.db.rollback()
 	change(**before)
 	frappe.db.commit()
+	frappe.clear_document_cache("Accounts Settings", "Accounts Settings")
 
 
 def get_outstanding(document):
@@ -283,7 +284,7 @@ def test_what_erpnext_refuses_for_its_documents_stays_on_account(customer, gatew
 
 @pytest.fixture
 def freeze(accounts_settings):
-	"""Close the books up to a day; None opens them again."""
+	"""Close the books up to a day; an empty one opens them again."""
 
 	def change(day):
 		accounts_settings(acc_frozen_upto=day)
@@ -311,7 +312,7 @@ def test_while_today_is_closed_the_money_waits_and_is_tried_again(customer, gate
 	assert (payment.state, payment.tries, payment.payment_entry) == (states.PAID, 1, None)
 	assert payment.last_error and payment.next_try_on > now_datetime()
 	assert payment.name not in retry.get_due()
-	freeze(None)
+	freeze("")
 	payment.db_set("next_try_on", now_datetime() - timedelta(minutes=1))
 	frappe.db.commit()
 	assert payment.name in retry.get_due()
