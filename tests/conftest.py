@@ -22,6 +22,8 @@ import pytest
 
 from development.bench import Bench, find_bench
 
+pytest_plugins = ["tests.doubles.stripe_fixtures"]
+
 # What a test may change through the settings form, put back after each test that commits.
 SETTINGS = "Customer Portal Settings"
 GATEWAYS = "Portal Payment Gateway"

@@ -8,7 +8,6 @@ from customer_portal_ext.web.words import _
 def load():
 	"""The package. Raises ImportError where it cannot be used: 2.56 does not import on Python 3.12 (``stripe.six.moves``)."""
 	import stripe
-	import stripe.checkout
 
 	return stripe
 

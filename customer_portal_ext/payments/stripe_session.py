@@ -100,7 +100,6 @@ def get_intent_digest(payment) -> str:
 			payment.form_key,
 			payment.amount_minor,
 			payment.currency,
-			payment.creation,
 		)
 	)
 	return hashlib.sha256(content.encode()).hexdigest()
