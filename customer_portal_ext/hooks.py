@@ -76,7 +76,7 @@ doc_events = {
 
 scheduler_events = {
 	"daily": ["customer_portal_ext.access.tokens.expire_due"],
-	"hourly": ["customer_portal_ext.quotes.follow_up.finish_all"],
+	"hourly": ["customer_portal_ext.quotes.follow_up.finish_all", "customer_portal_ext.payments.follow_up.run"],
 }
 
 default_log_clearing_doctypes = {"Portal Activity": 365, "Portal Export": 7}
@@ -87,5 +87,6 @@ ignore_links_on_delete = [
 	"Portal Access Token",
 	"Portal Export",
 	"Portal Quotation Response",
+	"Portal Payment Reversal",
 	"Customer Portal Policy",
 ]

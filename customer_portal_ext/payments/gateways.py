@@ -34,7 +34,7 @@ def list_for(currency: str, company: str) -> list[dict]:
 	"""
 	offered = {}
 	for row in get_settings().payment_gateways:
-		if not row.enabled or row.company != company or row.currency not in (currency, "", None):
+		if not row.enabled or row.company != company or row.for_currency not in (currency, "", None):
 			continue
 		if row.payment_gateway in offered or not is_usable(row, currency):
 			continue

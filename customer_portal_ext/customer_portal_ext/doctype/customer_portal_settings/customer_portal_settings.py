@@ -9,8 +9,8 @@ from customer_portal_ext.access.settings import (
 	MINIMUM_EXPIRY_DAYS,
 )
 from customer_portal_ext.conversations import file_types, limits
+from customer_portal_ext.payments import gateways, settings_rules
 from customer_portal_ext.payments.bank_transfer.creditors import validate_rows as validate_bank_transfers
-from customer_portal_ext.payments import settings_rules
 from customer_portal_ext.web.colours import is_colour
 
 
@@ -23,6 +23,14 @@ class CustomerPortalSettings(Document):
 		self.validate_attachments()
 		settings_rules.validate(self)
 		validate_bank_transfers(self.bank_transfers)
+
+	def on_update(self):
+		self.tell_obstacles()
+
+	def tell_obstacles(self):
+		"""Say which gateways customers will not see, and why. No error: the key may come later, or Python be another one."""
+		if self.allow_payments and (obstacles := gateways.get_obstacles(self)):
+			frappe.msgprint("<br>".join(obstacles), title=_("Not offered to customers"), indicator="orange")
 
 	def validate_token_expiry(self):
 		if not MINIMUM_EXPIRY_DAYS <= cint(self.token_expiry_days) <= MAXIMUM_EXPIRY_DAYS:
