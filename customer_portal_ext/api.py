@@ -2,7 +2,7 @@
 
 import frappe
 
-from customer_portal_ext.desk import bulk, conversations, links, quotations, token_list
+from customer_portal_ext.desk import bulk, conversations, links, payments, quotations, token_list
 from customer_portal_ext.desk.staff import require_manager
 
 
@@ -85,3 +85,13 @@ def email_approval_link(quotation: str, email: str) -> dict:
 @frappe.whitelist(methods=["POST"])
 def revoke_quotation_link(quotation: str, token: str) -> dict:
 	return quotations.revoke_link(quotation, token)
+
+
+@frappe.whitelist(methods=["POST"])
+def retry_portal_payment(payment: str) -> dict:
+	return payments.retry(payment)
+
+
+@frappe.whitelist(methods=["POST"])
+def settle_portal_payment(payment: str, note: str, payment_entry: str | None = None) -> dict:
+	return payments.settle(payment, note, payment_entry)

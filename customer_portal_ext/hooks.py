@@ -39,9 +39,15 @@ jinja = {
 }
 
 additional_timeline_content = {
-	"Sales Invoice": ["customer_portal_ext.desk.timeline.get_content"],
+	"Sales Invoice": [
+		"customer_portal_ext.desk.timeline.get_content",
+		"customer_portal_ext.desk.payments.get_timeline",
+	],
 	"Payment Entry": ["customer_portal_ext.desk.timeline.get_content"],
-	"Sales Order": ["customer_portal_ext.desk.timeline.get_content"],
+	"Sales Order": [
+		"customer_portal_ext.desk.timeline.get_content",
+		"customer_portal_ext.desk.payments.get_timeline",
+	],
 	"Delivery Note": ["customer_portal_ext.desk.timeline.get_content"],
 	"Quotation": [
 		"customer_portal_ext.desk.timeline.get_content",
@@ -62,6 +68,11 @@ doc_events = {
 		"on_cancel": "customer_portal_ext.overrides.sales_order.on_cancel",
 		"on_trash": "customer_portal_ext.overrides.sales_order.on_trash",
 	},
+	"Payment Entry": {
+		"on_submit": "customer_portal_ext.overrides.payment_entry.on_submit",
+		"on_cancel": "customer_portal_ext.overrides.payment_entry.on_cancel",
+		"on_trash": "customer_portal_ext.overrides.payment_entry.on_trash",
+	},
 	"SMS Log": {"before_insert": "customer_portal_ext.overrides.sms_log.before_insert"},
 	"Error Log": {"before_insert": "customer_portal_ext.overrides.error_log.before_insert"},
 	"Customer": {
@@ -76,7 +87,11 @@ doc_events = {
 
 scheduler_events = {
 	"daily": ["customer_portal_ext.access.tokens.expire_due"],
-	"hourly": ["customer_portal_ext.quotes.follow_up.finish_all", "customer_portal_ext.payments.follow_up.run"],
+	"hourly": [
+		"customer_portal_ext.quotes.follow_up.finish_all",
+		"customer_portal_ext.payments.follow_up.run",
+	],
+	"cron": {"*/5 * * * *": ["customer_portal_ext.payments.retry.run"]},
 }
 
 default_log_clearing_doctypes = {"Portal Activity": 365, "Portal Export": 7}

@@ -4,7 +4,7 @@ import shutil
 
 import frappe
 
-from customer_portal_ext import custom_fields
+from customer_portal_ext import custom_fields, reminders
 
 ROLE = "Customer Portal Manager"
 # (DocType, columns): what the lists of one customer need to cost the same however many others there are. ERPNext has no
@@ -36,6 +36,7 @@ ABOUT_A_DOCTYPE = {
 	"Property Setter": "doc_type",
 	"Custom DocPerm": "parent",
 	"Client Script": "dt",
+	"Notification Log": "document_type",
 }
 
 
@@ -44,6 +45,7 @@ def after_install() -> None:
 	make_role()
 	custom_fields.create()
 	add_indexes()
+	reminders.create()
 	frappe.get_doc("Customer Portal Settings").save()
 
 
@@ -52,12 +54,14 @@ def before_uninstall() -> None:
 	remove_role()
 	remove_indexes()
 	custom_fields.remove()
+	reminders.remove()
 	remove_log_settings()
 	remove_settings_values()
 	remove_scheduled_jobs()
 	remove_patch_log()
 	remove_records_about_doctypes()
 	remove_sequences()
+	remove_naming_series()
 	remove_export_files()
 
 
@@ -130,6 +134,13 @@ def remove_records_about_doctypes() -> None:
 	doctypes = frappe.flags.portal_doctypes = get_doctypes()
 	for doctype, field in ABOUT_A_DOCTYPE.items():
 		frappe.db.delete(doctype, {field: ("in", doctypes)})
+	# receipts that went out stay, as e-mails about nothing
+	frappe.db.set_value(
+		"Email Queue",
+		{"reference_doctype": ("in", doctypes)},
+		{"reference_doctype": None, "reference_name": None},
+		update_modified=False,
+	)
 	frappe.db.delete("__UserSettings", {"doctype": ("in", doctypes)})
 	frappe.db.delete("List View Settings", {"name": ("in", doctypes)})
 
@@ -138,6 +149,11 @@ def remove_sequences() -> None:
 	"""What numbers the rows of a DocType with automatic numbers: it is no part of its table."""
 	for doctype in frappe.get_all("DocType", {"module": MODULE, "autoname": "autoincrement"}, pluck="name"):
 		frappe.db.sql_ddl(f"drop sequence if exists {frappe.scrub(f'{doctype}_id_seq')}")
+
+
+def remove_naming_series() -> None:
+	"""The counters of Portal Payment's numbers, one for each year."""
+	frappe.db.delete("Series", {"name": ("like", "PAY-____-")})
 
 
 def get_doctypes() -> list[str]:

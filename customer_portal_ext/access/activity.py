@@ -54,6 +54,20 @@ def record_staff(what: str, customer: str, token: str | None) -> None:
 	_insert({"activity": what, "customer": customer, "token": token, "user": frappe.session.user})
 
 
+def record_payment(what: str, payment) -> None:
+	"""Remember what became of a payment: a gateway's word or the scheduler brings it, when the visit is over."""
+	_insert(
+		{
+			"activity": what,
+			"customer": payment.customer,
+			"token": payment.token,
+			"user": payment.user,
+			"reference_doctype": payment.doctype,
+			"reference_name": payment.name,
+		}
+	)
+
+
 def clear_old_logs(days: int = 365) -> None:
 	"""Remove activity older than ``days`` (Log Settings)."""
 	table = frappe.qb.DocType(DOCTYPE)

@@ -2,9 +2,11 @@
 
 from customer_portal_ext.access import policy, tokens
 from customer_portal_ext.conversations import audience
+from customer_portal_ext.payments import entries
 
 
 def on_trash(doc, method=None):
+	entries.forget_customer(doc.name)
 	tokens.remove_all(doc.name)
 	policy.remove("Customer", doc.name)
 	audience.forget(doc.name)

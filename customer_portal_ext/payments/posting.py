@@ -137,6 +137,7 @@ def finish(payment, notes: list[str], **values) -> None:
 		next_try_on=None,
 		settled_on=None,
 		settled_by=None,
+		cancelled_entry=None,
 		**values,
 	)
 	if notes:

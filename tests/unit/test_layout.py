@@ -10,7 +10,7 @@ APP = Path(__file__).resolve().parents[2] / "customer_portal_ext"
 PAGES = sorted((APP / "www" / "portal").glob("*.py"))
 TEMPLATES = sorted((APP / "templates" / "portal").rglob("*.html"))
 SOURCES = sorted(path for path in APP.rglob("*.py") if path.name != "__init__.py")
-CAPABILITIES = ("documents", "statement", "account", "quotes", "conversations")
+CAPABILITIES = ("documents", "statement", "account", "quotes", "conversations", "payments")
 # Hides the request's parameters from Frappe's print view, which would take a format, a style and a key from them.
 HIDES_THE_REQUEST = "documents/pdf.py"
 

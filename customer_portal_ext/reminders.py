@@ -1,0 +1,73 @@
+"""Reminders of invoices that fall due, as ERPNext Notifications: made on install, switched off, staff's own from then on.
+
+They are no standard Notifications: Frappe lets nobody switch on one of those outside developer mode (notification.py:
+validate_standard).
+"""
+
+import frappe
+
+MODULE = "Customer Portal Ext"
+# name: (event, days, subject, first sentence)
+REMINDERS = {
+	"Portal: Invoice Due Soon": (
+		"Days Before",
+		3,
+		"Invoice {{ doc.name }} is due on {{ frappe.utils.format_date(doc.due_date) }}",
+		"your invoice {{ doc.name }} is due on {{ frappe.utils.format_date(doc.due_date) }}.",
+	),
+	"Portal: Invoice Due Today": (
+		"Days Before",
+		0,
+		"Invoice {{ doc.name }} is due today",
+		"your invoice {{ doc.name }} is due today.",
+	),
+	"Portal: Invoice Overdue": (
+		"Days After",
+		7,
+		"Invoice {{ doc.name }} is overdue",
+		"your invoice {{ doc.name }} was due on {{ frappe.utils.format_date(doc.due_date) }}.",
+	),
+}
+CONDITION = "doc.docstatus == 1 and not doc.is_return and doc.outstanding_amount > 0"
+# The link is a placeholder until the e-mail goes out (access/mail_links.py).
+MESSAGE = """<p>Hello {{{{ doc.customer_name }}}},</p>
+<p>{sentence} {{{{ doc.get_formatted("outstanding_amount") }}}} is open.</p>
+<p><a href="{{{{ portal_link(doc) }}}}">See and pay it on the portal</a></p>
+<p>If you have paid already, please take this as read.</p>
+"""
+
+
+def create() -> None:
+	"""Make those that are not there."""
+	for name, (event, days, subject, sentence) in REMINDERS.items():
+		if frappe.db.exists("Notification", name):
+			continue
+		notification = frappe.get_doc(
+			{
+				"doctype": "Notification",
+				"name": name,
+				"module": MODULE,
+				"enabled": 0,
+				"is_standard": 0,
+				"channel": "Email",
+				"document_type": "Sales Invoice",
+				"event": event,
+				"date_changed": "due_date",
+				"days_in_advance": days,
+				"condition": CONDITION,
+				"subject": subject,
+				"message_type": "HTML",
+				"message": MESSAGE.format(sentence=sentence),
+				"recipients": [{"receiver_by_document_field": "contact_email"}],
+			}
+		)
+		notification.insert()
+
+
+def remove() -> None:
+	"""Without a trace in Frappe's bin of deleted documents."""
+	frappe.db.delete(
+		"Notification Recipient", {"parenttype": "Notification", "parent": ("in", list(REMINDERS))}
+	)
+	frappe.db.delete("Notification", {"name": ("in", list(REMINDERS))})
+	frappe.cache.hdel("notifications", "Sales Invoice")
