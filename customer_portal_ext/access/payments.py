@@ -14,6 +14,7 @@ from customer_portal_ext.exceptions import (
 	GatewayUnavailable,
 	InvalidInput,
 	PaymentUnderWay,
+	TooManyAttempts,
 )
 from customer_portal_ext.payments import (
 	capture,
@@ -80,18 +81,21 @@ def get_review_page(context: Mapping, problem: InvalidInput | None = None) -> di
 	visitor = guard.require_capability(CAPABILITY)
 	form, keys = get_chosen(context)
 	chosen = choice.read(form, keys, get_accounts(visitor), getdate())
-	typed = {name: str(form.get(name) or "") for name in TYPED}
-	if not problem:
-		typed |= get_known(visitor, chosen.account.customer, context)
+	typed = get_typed(visitor, chosen, context, problem)
 	return pages.get_review(chosen, pages.get_fields(form, keys), get_gateways(chosen), typed, problem)
 
 
-def get_known(visitor: Visitor, customer: str, context: Mapping) -> dict:
-	"""What need not be typed."""
-	return {
-		"name": conversations.get_author_name(visitor, context["cookies"]) or "",
-		"email": visitor.user or get_address_on_file(customer) or "",
-	}
+def get_typed(
+	visitor: Visitor, chosen: choice.Choice, context: Mapping, problem: InvalidInput | None
+) -> dict:
+	"""What was typed about who pays, and how; at first, what need not be typed. The holder of one document's link is not shown
+	the address on file."""
+	typed = {name: str(context["form"].get(name) or "") for name in TYPED}
+	if not problem:
+		on_file = get_address_on_file(chosen.account.customer) if visitor.scope is None else None
+		typed["name"] = conversations.get_author_name(visitor, context["cookies"]) or ""
+		typed["email"] = visitor.user or on_file or ""
+	return typed
 
 
 def get_gateways(chosen: choice.Choice) -> list[dict]:
@@ -207,7 +211,6 @@ def get_payment_page(context: Mapping) -> dict:
 	payment = require_payment(context["args"]["name"])
 	has_returned = context["query"].get("returned") == "1"
 	if has_returned and may_ask(payment):
-		count_attempt("payment-question", payment.customer, **limits.QUESTIONS)
 		gateways.refresh(payment.name)
 		payment.reload()
 	return payment_page.get_page(
@@ -219,9 +222,16 @@ def get_payment_page(context: Mapping) -> dict:
 
 
 def may_ask(payment) -> bool:
+	"""Whether the gateway is asked now: about what may still change, not too often for it, nor for this customer."""
 	recently = add_to_date(now_datetime(), seconds=-SECONDS_BETWEEN_QUESTIONS)
 	is_open = payment.state in states.UNDER_WAY or payment.state in states.ENDED_WITHOUT_MONEY
-	return is_open and bool(payment.gateway) and not (payment.asked_on and payment.asked_on > recently)
+	if not is_open or not payment.gateway or (payment.asked_on and payment.asked_on > recently):
+		return False
+	try:
+		count_attempt("payment-question", payment.customer, **limits.QUESTIONS)
+	except TooManyAttempts:
+		return False  # the page shows what is known; the webhook and the scheduler go on
+	return True
 
 
 def pay_again(context: Mapping) -> str:

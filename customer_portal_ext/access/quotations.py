@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import frappe
 from frappe.utils import getdate
 
-from customer_portal_ext.access import activity, conversations, guard, quotation_mail, tokens
+from customer_portal_ext.access import activity, conversations, deposits, guard, quotation_mail, tokens
 from customer_portal_ext.access.network import count_attempt, get_address
 from customer_portal_ext.access.settings import get_settings
 from customer_portal_ext.access.visitor import Visitor
@@ -55,7 +55,8 @@ def require_shareable(name: str) -> tuple[Visitor, dict]:
 
 
 def get_section(record: Mapping) -> dict:
-	"""``{"answer"}`` for components/quotation_actions.html on the quotation's page. Three statements at most."""
+	"""``{"answer"}`` for components/quotation_actions.html on the quotation's page. Three statements at most, and those of the
+	deposit once it is accepted."""
 	visitor = guard.require_visitor()
 	name = record["name"]
 	standing = responses.get(name)
@@ -70,6 +71,7 @@ def get_section(record: Mapping) -> dict:
 			"unshare_url": urls.action_url("unshare", name),
 			"shares": shares,
 			"given": pages.describe_answer(standing) if standing else None,
+			"deposit": deposits.get_offer(visitor, record, standing),
 		}
 	}
 

@@ -10,7 +10,9 @@ from customer_portal_ext.documents import lists
 from customer_portal_ext.documents.filters import Filters
 from customer_portal_ext.documents.kinds import INVOICE, KINDS, QUOTATION
 from customer_portal_ext.documents.list_pages import get_row
+from customer_portal_ext.payments.pages import is_offered as is_payment_offered
 from customer_portal_ext.statement.ageing import get_accounts
+from customer_portal_ext.web import payment_urls
 from customer_portal_ext.web.formats import Formats, get_locale
 from customer_portal_ext.web.words import _
 
@@ -22,11 +24,13 @@ def get_page(visitor: Visitor) -> dict:
 	"""The context of pages/dashboard.html. Five statements at most."""
 	sees_balance = "statement" in visitor.capabilities or "invoices" in visitor.capabilities
 	tops = get_tops(visitor)
+	can_pay = visitor.can("payments") and is_payment_offered()
 	return {
 		"greeting": _("Welcome, {0}").format(visitor.customer_name),
 		"accounts": get_accounts(visitor, getdate()) if sees_balance else [],
-		"waiting": get_waiting(tops),
+		"waiting": get_waiting(tops, can_pay),
 		"latest": tops["latest"],
+		"pay_url": payment_urls.pay_url() if can_pay else None,
 	}
 
 
@@ -47,14 +51,18 @@ def get_tops(visitor: Visitor) -> dict[str, list[dict]]:
 	return {key: [get_row(row, today) for row in rows] for key, rows in tops.items()}
 
 
-def get_waiting(tops: Mapping[str, list[dict]]) -> list[dict]:
+def get_waiting(tops: Mapping[str, list[dict]], can_pay: bool) -> list[dict]:
 	"""`[{"title", "detail", "url", "action"}]`: what the customer can do something about, overdue invoices first.
 
 	Further kinds of waiting (a message to read) join this list with their capabilities.
 	"""
-	return [get_item(row, _("View")) for row in tops["overdue"]] + [
-		get_item(row, _("Review")) for row in tops["quotations"]
+	overdue = [
+		{**get_item(row, _("Pay")), "url": payment_urls.review_url(row["name"])}
+		if can_pay and is_payment_offered(row["company"])
+		else get_item(row, _("View"))
+		for row in tops["overdue"]
 	]
+	return overdue + [get_item(row, _("Review")) for row in tops["quotations"]]
 
 
 def get_item(row: Mapping, action: str) -> dict:

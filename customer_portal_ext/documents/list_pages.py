@@ -10,11 +10,12 @@ from frappe.utils import getdate
 
 from customer_portal_ext.access.visitor import Visitor
 from customer_portal_ext.documents import filters, lists, statuses
-from customer_portal_ext.documents.kinds import KINDS, Kind
+from customer_portal_ext.documents.kinds import INVOICE, KINDS, Kind
 from customer_portal_ext.documents.progress import get_whole_percent
 from customer_portal_ext.documents.titles import get_title
 from customer_portal_ext.exceptions import DocumentNotFound
-from customer_portal_ext.web import urls
+from customer_portal_ext.payments.pages import is_offered as is_payment_offered
+from customer_portal_ext.web import payment_urls, urls
 from customer_portal_ext.web.words import _, _lt
 
 
@@ -116,7 +117,14 @@ def get_page(visitor: Visitor, page_key: str, query: Mapping[str, str]) -> dict:
 		"reset_url": url,
 		"is_filtered": wanted.is_narrowed,
 		"empty": {"title": str(page.empty_title), "text": str(page.empty_text)},
+		"pay_url": get_pay_url(visitor, kinds),
 	}
+
+
+def get_pay_url(visitor: Visitor, kinds: list[Kind]) -> str | None:
+	"""Where ticked invoices of the list are paid, or None where there is nothing to tick."""
+	can_pay = visitor.can("payments") and is_payment_offered()
+	return payment_urls.review_url() if can_pay and INVOICE in kinds else None
 
 
 def get_statuses(kinds: list[Kind]) -> list[str]:

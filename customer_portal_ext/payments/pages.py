@@ -47,16 +47,20 @@ def get_choose(
 	problem: InvalidInput | None = None,
 ) -> dict:
 	"""The context of pages/pay.html: one form for each company and currency, with what was chosen so far."""
-	under_way = problem.payment if isinstance(problem, PaymentUnderWay) else None
 	return {
 		"title": _("Pay"),
 		"accounts": [describe_account(account, form, set(keys), today) for account in accounts],
 		"review_url": payment_urls.review_url(),
 		"problem": problem.message if problem else None,
 		"field": problem.field if problem else None,
-		"under_way_url": payment_urls.payment_url(under_way) if under_way else None,
+		"under_way_url": get_under_way_url(problem),
 		"http_status": problem.http_status if problem else 200,
 	}
+
+
+def get_under_way_url(problem: InvalidInput | None) -> str | None:
+	"""The page of the payment that stands in the way."""
+	return payment_urls.payment_url(problem.payment) if isinstance(problem, PaymentUnderWay) else None
 
 
 def describe_account(account: Account, form: Mapping, keys: set[str], today: date) -> dict:
@@ -158,7 +162,10 @@ def get_review(
 	is_long = sum(name == "invoice" for name, _value in fields) > MOST_IN_ADDRESS
 	return {
 		"title": _("Review and pay"),
-		"back": {"label": _("Pay"), "url": get_back_url(chosen, fields, is_long)},
+		"back": {
+			"label": _("Quotation {0}").format(chosen.quotation) if chosen.quotation else _("Pay"),
+			"url": get_back_url(chosen, fields, is_long),
+		},
 		"company": account.company,
 		"currency": account.currency,
 		"parts": [
@@ -198,6 +205,7 @@ def get_review(
 			"typed": typed,
 			"problem": problem.message if problem else None,
 			"field": problem.field if problem else None,
+			"under_way_url": get_under_way_url(problem),
 		},
 		"transfer": codes.get(account.company, chosen.amount, account.currency, documents),
 		"http_status": problem.http_status if problem else 200,

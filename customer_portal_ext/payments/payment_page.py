@@ -13,7 +13,8 @@ from customer_portal_ext.web import payment_urls, urls
 from customer_portal_ext.web.words import _
 
 # How often the page looks again, in seconds, and for how long: after that whoever waits may reload it.
-LOOK_AGAIN = 3
+LOOK_AGAIN, LATER = 3, 15
+SOON = 60
 LOOK_FOR = 10 * 60
 
 TONES = {
@@ -86,6 +87,7 @@ def get_page(payment, has_returned: bool = False, goes_on: bool = False, gateway
 		"cancel_url": payment_urls.action_url("cancel", payment.name) if key in ("open", "waiting") else None,
 		"receipt_url": payment_urls.receipt_url(payment.name) if has_receipt(payment) else None,
 		"entry_url": urls.document_url("payment", payment.payment_entry) if payment.payment_entry else None,
+		"quotation_url": urls.document_url("quotation", payment.quotation) if payment.quotation else None,
 		"refresh": get_refresh(key, payment),
 		"page_url": payment_urls.payment_url(payment.name),
 		"refresh_url": f"{payment_urls.payment_url(payment.name)}?returned=1",
@@ -102,7 +104,9 @@ def get_refresh(key: str, payment) -> int | None:
 	if key not in ("waiting", "received"):
 		return None
 	waited = (now_datetime() - get_datetime(payment.creation)).total_seconds()
-	return LOOK_AGAIN if waited < LOOK_FOR else None
+	if waited > LOOK_FOR:
+		return None
+	return LOOK_AGAIN if waited < SOON else LATER
 
 
 def get_titles() -> dict[str, str]:
@@ -196,7 +200,7 @@ def get_facts(payment, gateway: str | None) -> list[dict]:
 			"value": None,
 			"date": payment.captured_on and get_datetime(payment.captured_on).date(),
 		},
-		{"label": _("Paid by"), "value": payment.payment_method or gateway, "date": None},
+		{"label": _("Paid by"), "value": get_method(payment) or gateway, "date": None},
 		{"label": _("Company"), "value": payment.company, "date": None},
 		{"label": _("Receipt to"), "value": payment.email, "date": None},
 	]
@@ -204,6 +208,23 @@ def get_facts(payment, gateway: str | None) -> list[dict]:
 		taken = from_minor(payment.captured_minor, payment.captured_currency)
 		facts.append({"label": _("Taken"), "value": f"{taken} {payment.captured_currency}", "date": None})
 	return [fact for fact in facts if fact["value"] or fact["date"]]
+
+
+def get_method(payment) -> str:
+	"""How it was paid, as far as the gateway said: names of methods stay as they are."""
+	method = payment.payment_method or ""
+	known = {
+		"card": _("Card"),
+		"sepa_debit": _("SEPA Direct Debit"),
+		"bank_transfer": _("Bank transfer"),
+		"customer_balance": _("Bank transfer"),
+		"paynow": "PayNow",
+		"upi": "UPI",
+		"ideal": "iDEAL",
+		"twint": "TWINT",
+		"us_bank_account": "ACH",
+	}
+	return known.get(method) or method.replace("_", " ").title()
 
 
 def get_gateway_label(payment) -> str:

@@ -27,7 +27,7 @@ def get_context(payment, language: str, gateway: str | None) -> dict:
 		"company_tax_id": frappe.get_cached_value("Company", payment.company, "tax_id"),
 		"customer_name": payment.customer_name or payment.customer,
 		"paid_on": payment.captured_on or payment.modified,
-		"method": payment.payment_method or gateway or "",
+		"method": payment_page.get_method(payment) or gateway or "",
 		"currency": payment.currency,
 		"amount": to_decimal(payment.amount),
 		"credit_amount": to_decimal(payment.credit_amount),

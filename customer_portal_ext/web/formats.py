@@ -163,6 +163,7 @@ def get_filters(language: str | None) -> dict[str, Callable]:
 	return {
 		"money": formats.money,
 		"amount": formats.amount,
+		"digits": get_currency_precision,
 		"quantity": formats.quantity,
 		"short_count": formats.short_count,
 		"percent": formats.percent,

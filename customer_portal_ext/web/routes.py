@@ -64,6 +64,8 @@ ROUTES = (
 	Route("/portal/reopen-issue/<path:name>", "issue_reopen", methods=("POST",)),
 	Route("/portal/accept/<path:name>", "quotation_accept"),
 	Route("/portal/accept/<path:name>", "quotation_accept_order", methods=("POST",)),
+	Route("/portal/deposit/<path:name>", "deposit"),
+	Route("/portal/deposit/<path:name>", "deposit_start", methods=("POST",)),
 	Route("/portal/decline/<path:name>", "quotation_decline"),
 	Route("/portal/decline/<path:name>", "quotation_decline_answer", methods=("POST",)),
 	Route("/portal/share/<path:name>", "quotation_share"),

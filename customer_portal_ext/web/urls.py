@@ -37,11 +37,11 @@ def enter_url(token: str, landing: str | None = None) -> str:
 
 
 def get_landing(wanted: str | None) -> str:
-	"""Where a secure link leads to: a document page of a known kind, an issue, the messages, else the overview. Never anywhere else."""
+	"""Where a secure link leads to: a document page of a known kind, an issue, a payment, the messages, else the overview. Never anywhere else."""
 	segment, _, name = (wanted or "").partition("/")
 	if wanted == "messages":
 		return f"{ROOT}/messages"
-	if name and segment in (*SEGMENTS.values(), "issues") and ".." not in name.split("/"):
+	if name and segment in (*SEGMENTS.values(), "issues", "pay") and ".." not in name.split("/"):
 		return f"{ROOT}/{segment}/{quote(name)}"
 	return ROOT
 
