@@ -8,9 +8,8 @@ from datetime import timedelta
 
 import frappe
 
-from customer_portal_ext.access.settings import get_settings
 from customer_portal_ext.exceptions import InvalidInput
-from customer_portal_ext.payments import stripe_amounts
+from customer_portal_ext.payments import gateway_accounts, stripe_amounts
 from customer_portal_ext.payments.site_address import get_site_url
 from customer_portal_ext.payments.stripe_times import to_stripe_time
 from customer_portal_ext.web.payment_urls import payment_url
@@ -67,10 +66,11 @@ def get_parameters(payment) -> dict:
 
 def get_methods(payment) -> list[str]:
 	"""The payment methods by settings; none leaves it to Stripe's dashboard, which offers what fits the currency."""
-	for row in get_settings().payment_gateways:
-		if row.payment_gateway == payment.gateway and row.company == payment.company:
-			return get_method_names(row)
-	return []
+	try:
+		return get_method_names(gateway_accounts.get(payment.gateway, payment.company, payment.currency))
+	except frappe.ValidationError:
+		frappe.clear_messages()
+		return []
 
 
 def get_method_names(row) -> list[str]:
