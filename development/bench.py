@@ -108,18 +108,16 @@ def list_app(apps_txt: Path) -> None:
 
 
 def install_app_package(bench: Bench, place: Path) -> None:
-	"""Editable install into the bench's environment, unless Python there already imports this checkout.
-
-	``--no-deps``: what the app imports comes with Frappe and ERPNext (see pyproject.toml).
-	"""
-	probe = f"import {APP}, os; print(os.path.realpath({APP}.__path__[0]))"
+	"""Editable install into the bench's environment with the app's few dependencies (see pyproject.toml), unless Python there
+	already imports them and this checkout."""
+	probe = f"import {APP}, os, segno, stdnum; print(os.path.realpath({APP}.__path__[0]))"
 	done = subprocess.run(
 		[bench.python, "-c", probe], cwd=bench.sites, env=clean_environment(), capture_output=True, text=True
 	)
 	if done.returncode == 0 and done.stdout.strip() == str(CHECKOUT / APP):
 		return
 	with step("Installing the app into the bench's environment"):
-		run_pip(bench.python, ["install", "--no-deps", "--editable", str(place)])
+		run_pip(bench.python, ["install", "--editable", str(place)])
 
 
 def clean_environment() -> dict[str, str]:

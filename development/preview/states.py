@@ -4,6 +4,7 @@ from copy import deepcopy
 from dataclasses import replace
 from decimal import Decimal
 
+from development.preview import paying
 from development.preview.samples import Sample
 
 ERRORS = {
@@ -29,6 +30,7 @@ def derive(samples: dict[str, Sample]) -> dict[str, Sample]:
 	states += documents(samples["invoice"])
 	states += selling(samples)
 	states += conversations(samples)
+	states += paying.derive(samples)
 	return {state.key: state for state in states}
 
 
