@@ -58,8 +58,8 @@ def verify(payload: bytes, signature: str | None) -> tuple[dict, Signer]:
 			return require_event(event.to_dict_recursive()), signer
 		except stripe.error.SignatureVerificationError as problem:
 			reason = get_reason(problem.user_message or "")
-		except (ValueError, TypeError):
-			# not UTF-8, not JSON, or a header that is not ASCII
+		except (ValueError, TypeError, AttributeError):
+			# not UTF-8, not JSON, not an object, or a header that is not ASCII
 			reason = "not readable"
 	raise WebhookRefused(reason)
 
