@@ -12,7 +12,7 @@ from customer_portal_ext.access import activity, mail_links
 from customer_portal_ext.access.mail import is_deliverable, translator
 from customer_portal_ext.account.contacts import get_address_on_file
 from customer_portal_ext.documents.decimals import to_decimal
-from customer_portal_ext.payments import locks, payment_page, receipt, states, telling
+from customer_portal_ext.payments import gateways, locks, payment_page, receipt, states, telling
 from customer_portal_ext.web.brand import get_brand
 from customer_portal_ext.web.environment import render
 from customer_portal_ext.web.payment_urls import payment_url
@@ -83,7 +83,7 @@ def get_language(payment) -> str:
 def get_attachments(payment, language: str) -> list[dict]:
 	"""The receipt's PDF. An e-mail without it is better than none: the portal has it too."""
 	try:
-		filename, content = receipt.get_file(payment, language, payment_page.get_gateway_label(payment))
+		filename, content = receipt.get_file(payment, language, gateways.get_label(payment))
 	except Exception:
 		frappe.log_error(f"Customer Portal: receipt of {payment.name}", frappe.get_traceback())
 		return []

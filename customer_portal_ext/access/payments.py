@@ -217,7 +217,7 @@ def get_payment_page(context: Mapping) -> dict:
 		payment,
 		has_returned=has_returned,
 		goes_on=context["query"].get("go") == "1",
-		gateway=payment_page.get_gateway_label(payment),
+		gateway=gateways.get_label(payment),
 	)
 
 
@@ -262,5 +262,5 @@ def get_receipt(name: str) -> Download:
 	count_attempt("document-file", visitor.customer, **guard.DOCUMENT_FILES)
 	activity.record("Downloaded", visitor, states.DOCTYPE, name)
 	language = visitor.language or frappe.local.lang or "en"
-	filename, content = receipt.get_file(payment, language, payment_page.get_gateway_label(payment))
+	filename, content = receipt.get_file(payment, language, gateways.get_label(payment))
 	return Download(filename, "application/pdf", content)

@@ -5,7 +5,6 @@ from decimal import Decimal
 
 from frappe.utils import get_datetime, now_datetime
 
-from customer_portal_ext.access.settings import get_settings
 from customer_portal_ext.documents.decimals import to_decimal
 from customer_portal_ext.payments import open_items, states
 from customer_portal_ext.payments.minor_units import from_minor
@@ -225,12 +224,6 @@ def get_method(payment) -> str:
 		"us_bank_account": "ACH",
 	}
 	return known.get(method) or method.replace("_", " ").title()
-
-
-def get_gateway_label(payment) -> str:
-	"""What customers call the gateway: the settings' label, else its name."""
-	labels = {(row.payment_gateway, row.company): row.label for row in get_settings().get("payment_gateways")}
-	return labels.get((payment.gateway, payment.company)) or payment.gateway or ""
 
 
 def get_account(payment) -> open_items.Account | None:
