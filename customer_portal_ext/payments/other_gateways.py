@@ -25,8 +25,8 @@ from customer_portal_ext.web.payment_urls import payment_url
 from customer_portal_ext.web.words import _ as translate
 
 MOST_REQUESTS = 10
-# DocTypes whose pages look their payment up as a Payment Request, whatever the reference is (seen in the payments app's
-# develop branch and version-15): the module whose get_gateway_controller says so.
+# DocTypes whose pages look their payment up as a Payment Request, whatever the reference is, as long as the
+# ``get_gateway_controller`` of this module takes the name of a document alone.
 LOOK_UPS = {
 	"Braintree Settings": "braintree_settings",
 	"GoCardless Settings": "gocardless_settings",
@@ -153,7 +153,7 @@ def on_payment_authorized(payment, status: str | None) -> str:
 	:param status: what the app believes. Not believed here.
 	"""
 	try:
-		if not refresh(payment.name):
+		if is_checkout(payment) or not refresh(payment.name):
 			frappe.log_error(
 				f"Customer Portal: {payment.name}",
 				f"A payment was reported for it, but {payment.gateway} shows none (yet). Nothing was changed.",
@@ -164,6 +164,13 @@ def on_payment_authorized(payment, status: str | None) -> str:
 		frappe.log_error(f"Customer Portal: {payment.name}", frappe.get_traceback())
 	frappe.db.commit()  # the log entry, if any; what was captured is committed already
 	return payment_url(payment.name)
+
+
+def is_checkout(payment) -> bool:
+	"""Whether the payment goes through Stripe Checkout: then only the payments app's own Stripe page, which the portal never
+	uses, can have called, with an amount that its visitor chose."""
+	settings = frappe.get_cached_value("Payment Gateway", payment.gateway, "gateway_settings")
+	return settings == "Stripe Settings"
 
 
 def refresh(name: str) -> bool:
