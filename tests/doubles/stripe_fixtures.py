@@ -4,7 +4,14 @@ import pytest
 
 
 @pytest.fixture
-def stripe_double(db, site):
+def no_former_payments(db):
+	from tests.factories.stripe_site import forget_former
+
+	forget_former()
+
+
+@pytest.fixture
+def stripe_double(site, no_former_payments):
 	"""The double, and the site told where it is; without a web server."""
 	from tests.doubles.stripe_server import StripeServer
 	from tests.factories.stripe_site import site_config

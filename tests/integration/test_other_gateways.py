@@ -69,7 +69,7 @@ def make_settings(doctype, **values):
 
 
 @pytest.fixture
-def set_up(portal_settings):
+def set_up(portal_settings, no_former_payments):
 	def change(gateway):
 		row = paying.make_gateway(payment_gateway=gateway)
 		portal_settings(
@@ -309,6 +309,39 @@ def test_a_pending_paypal_payment_is_no_money(paypal, outside):
 	request = frappe.get_doc({"doctype": "Integration Request", "data": json.dumps({"transaction_id": "T"})})
 	request.insert(ignore_permissions=True)
 	assert gateway_records.read("PayPal", request.name, "Completed", {"transaction_id": "T"}) is None
+
+
+def test_paytm_from_page_to_ledger(set_up, customer, http, outside):
+	"""Whoever knocks, Paytm is asked: here by its own callback, with a checksum that the payments app verifies."""
+	from paytmchecksum import generateSignature
+
+	key = "a" * 16
+	make_settings("Paytm Settings", merchant_id="M1", merchant_key=key, staging=1, website="w")
+	set_up("Paytm")
+	invoice = make_rupee_invoice(customer, 250.5)
+	payment = paying.begin(customer, [invoice.name], gateway="Paytm")
+	page = http.get(gateways.start(payment))
+	order = get_request(payment).name
+	assert page.status_code == 200 and "250.5" in page.text and order in page.text
+	status = {
+		"ORDERID": order,
+		"STATUS": "TXN_SUCCESS",
+		"TXNID": f"T{order}",
+		"TXNAMOUNT": "250.50",
+		"PAYMENTMODE": "UPI",
+	}
+	outside["https://securegw-stage.paytm.in/order/status"] = Answer(status)
+	form = {"ORDERID": order, "RESPCODE": "01", "STATUS": "TXN_SUCCESS"}
+	form["CHECKSUMHASH"] = generateSignature(form, key)
+	path = "/api/method/payments.payment_gateways.doctype.paytm_settings.paytm_settings.verify_transaction"
+	assert http.post(path, data=form).status_code in (301, 302, 303)
+	payment = fresh(payment)
+	assert (payment.state, payment.captured_minor, payment.provider_payment) == (
+		states.POSTED,
+		25050,
+		f"T{order}",
+	)
+	assert get_outstanding(invoice) == 0
 
 
 def test_a_gateway_that_does_not_answer(paypal, customer, outside):

@@ -6,7 +6,6 @@ from frappe.utils import add_to_date, flt
 
 from customer_portal_ext.payments import capture, follow_up, states
 from tests import factories
-from tests.factories import paying
 from tests.factories.stripe_site import fresh
 from tests.integration.test_stripe_payments import get_ledger, get_outstanding
 
