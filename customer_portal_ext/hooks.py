@@ -102,6 +102,10 @@ ignore_links_on_delete = [
 	"Portal Access Token",
 	"Portal Export",
 	"Portal Quotation Response",
+	"Portal Payment",
+	"Portal Payment Allocation",
+	"Portal Payment Credit",
+	"Portal Payment Event",
 	"Portal Payment Reversal",
 	"Customer Portal Policy",
 ]
