@@ -128,9 +128,10 @@ def _request(account: Account, method: str, path: str, parameters: dict, headers
 	from stripe.api_requestor import APIRequestor
 	from stripe.http_client import RequestsClient
 
+	client = RequestsClient(timeout=TIMEOUTS)
 	requestor = APIRequestor(
 		key=account.secret_key,
-		client=RequestsClient(timeout=TIMEOUTS),
+		client=client,
 		api_base=get_address(),
 		api_version=VERSION,
 	)
@@ -146,7 +147,7 @@ def _request(account: Account, method: str, path: str, parameters: dict, headers
 		# "from None": the original holds the request and, in a text about a wrong key, a part of it.
 		raise _translate(problem) from None
 	finally:
-		requestor._client.close()
+		client.close()
 	return answer.data
 
 

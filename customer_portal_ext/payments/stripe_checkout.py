@@ -116,9 +116,7 @@ def fetch_session(account: Account, session: str) -> dict:
 
 def require_own(session: dict, payment) -> None:
 	"""Raise ForeignSession unless the session was made from this intent."""
-	if (session.get("metadata") or {}).get("portal_intent") != stripe_session.get_metadata(payment)[
-		"portal_intent"
-	]:
+	if not stripe_session.is_of(payment, session.get("metadata")):
 		raise ForeignSession(f"The session does not belong to {payment.name}")
 
 

@@ -11,7 +11,13 @@ from contextlib import contextmanager
 import frappe
 from frappe.utils import add_to_date, now_datetime
 
-from customer_portal_ext.payments import states, stripe_api, stripe_checkout, stripe_refunds
+from customer_portal_ext.payments import (
+	states,
+	stripe_api,
+	stripe_checkout,
+	stripe_refunds,
+	stripe_session,
+)
 from customer_portal_ext.payments.stripe_api import StripeProblem
 
 DOCTYPE = "Portal Payment Event"
@@ -53,6 +59,17 @@ def find_payment(content: dict) -> str | None:
 		)
 	intent = get_intent(content)
 	return frappe.db.get_value(states.DOCTYPE, {"provider_payment": intent}) if intent else None
+
+
+def find_named(metadata: dict) -> str | None:
+	"""A payment that does not know its session yet. A copy of the site has payments of the same names, with other digests."""
+	payment = frappe.db.get_value(
+		states.DOCTYPE,
+		{"name": str(metadata.get("portal_payment") or ""), "provider_reference": ("is", "not set")},
+		["name", "form_key", "amount_minor", "currency", "customer"],
+		as_dict=True,
+	)
+	return payment.name if payment and stripe_session.is_of(payment, metadata) else None
 
 
 def get_intent(content: dict) -> str | None:

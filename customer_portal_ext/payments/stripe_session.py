@@ -91,22 +91,18 @@ def describe(payment) -> tuple[str, str]:
 
 
 def get_intent_digest(payment) -> str:
-	"""What no other payment has, on this site or on another that shares the account (a copy for tests, a second company)."""
-	content = "|".join(
-		str(part)
-		for part in (
-			frappe.local.site,
-			payment.name,
-			payment.form_key,
-			payment.amount_minor,
-			payment.currency,
-		)
-	)
+	"""What no other payment has, on this site or on another that shares the account: ``form_key`` is random."""
+	content = f"{payment.name}|{payment.form_key}|{payment.amount_minor}|{payment.currency}"
 	return hashlib.sha256(content.encode()).hexdigest()
 
 
 def get_idempotency_key(payment) -> str:
 	return f"portal-{get_intent_digest(payment)[:48]}"
+
+
+def is_of(payment, metadata: dict | None) -> bool:
+	"""Whether metadata is that of this very intent."""
+	return (metadata or {}).get("portal_intent") == get_metadata(payment)["portal_intent"]
 
 
 def get_metadata(payment) -> dict[str, str]:

@@ -8,7 +8,7 @@ import frappe
 import pytest
 
 from customer_portal_ext.exceptions import GatewayUnavailable, InvalidInput
-from customer_portal_ext.payments import gateways, states, stripe_api
+from customer_portal_ext.payments import gateways, states, stripe_api, stripe_session
 from tests import factories
 from tests.doubles.stripe_server import encode, post, sign
 from tests.factories import paying, stripe_site
@@ -217,11 +217,19 @@ def test_what_an_event_says_is_not_believed(stripe, paid, customer):
 	event["id"], content["id"] = "evt_second", paid.provider_reference
 	frappe.db.set_value("Portal Payment", paid.name, "provider_reference", None)
 	payload = encode(event)
+	status, body = send(stripe, payload, sign(payload, stripe.secret, now()))
+	assert (status, json.loads(body)) == (200, {"event": "Ignored"}), "its digest is another payment's"
+	content["metadata"] = {"portal_payment": other.name, "portal_intent": get_digest(other)}
+	payload = encode(event)
 	assert send(stripe, payload, sign(payload, stripe.secret, now()))[0] == 503
-	assert fresh(other).state == states.INITIATED, "that session was made for another payment"
+	assert fresh(other).state == states.INITIATED, "Stripe says for which payment that session was made"
 	assert fresh(paid).state == states.PROCESSING
 	kept = frappe.get_doc("Portal Payment Event", {"event_id": "evt_second"})
 	assert kept.state == "Failed" and other.name in kept.error
+
+
+def get_digest(payment):
+	return stripe_session.get_metadata(fresh(payment))["portal_intent"]
 
 
 def test_events_of_others_on_the_account_are_not_kept(stripe, paid):
