@@ -136,7 +136,7 @@ def test_a_shared_link_opens_nothing_but_its_quotation(http, customer, quotation
 			continue
 		for name in examples.values() if "<path:name>" in route.path else ("",):
 			path = route.path.replace("<path:name>", name).replace("<segment>", "quotations")
-			for argument in ("token", "export", "format", "file"):
+			for argument in ("token", "export", "format", "file", "name"):
 				path = path.replace(f"<{argument}>", "csv" if argument == "format" else "0123456789")
 			assert "<" not in path, path
 			for method in route.methods:
