@@ -94,7 +94,7 @@ scheduler_events = {
 	"cron": {"*/5 * * * *": ["customer_portal_ext.payments.retry.run"]},
 }
 
-default_log_clearing_doctypes = {"Portal Activity": 365, "Portal Export": 7}
+default_log_clearing_doctypes = {"Portal Activity": 365, "Portal Export": 7, "Portal Payment Event": 365}
 
 # A trace must not keep a document from being deleted, nor a link its customer (overrides/customer.py removes those).
 ignore_links_on_delete = [
