@@ -1,12 +1,12 @@
 """Staff hear of payments: in Desk's bell, at once of what needs a person, and afterwards of what was paid."""
 
 import frappe
+from frappe import _
 from frappe.desk.doctype.notification_log.notification_log import make_notification_logs
 from frappe.utils import escape_html, fmt_money
 
 from customer_portal_ext.payments.minor_units import from_minor
 from customer_portal_ext.payments.states import DOCTYPE
-from customer_portal_ext.web.words import _
 
 ROLES = ("Accounts Manager", "Customer Portal Manager")
 MOST_NOTIFIED = 20

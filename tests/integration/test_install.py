@@ -45,6 +45,13 @@ frappe.get_doc({"doctype": "Property Setter", "doc_type": "Portal Activity", "do
 	"field_name": "details", "property": "label", "value": "X", "property_type": "Data"}).insert()
 frappe.get_doc({"doctype": "Comment", "comment_type": "Comment", "reference_doctype": "Portal Access Token",
 	"reference_name": token.name, "content": "x"}).insert()
+payment = frappe.get_doc({"doctype": "Portal Payment", "customer": "Left Behind",
+	"company": frappe.get_all("Company", pluck="name")[0], "currency": "USD",
+	"party_account": frappe.get_all("Account", {"account_type": "Receivable", "is_group": 0}, pluck="name")[0],
+	"form_key": "x", "attention_reason": "x"}).insert()
+frappe.get_doc({"doctype": "Portal Payment Event", "event_id": "x", "portal_payment": payment.name}).insert()
+from customer_portal_ext.payments import telling
+telling.tell_staff(payment)
 frappe.get_doc({"doctype": "Custom DocPerm", "parent": "Portal Activity", "role": "Sales User", "read": 1}).insert()
 frappe.db.commit()
 """
