@@ -19,21 +19,6 @@ OPEN = (
 )
 TOTAL = Decimal("4024.58")
 OVERDUE = Decimal("2667.98")
-EPC = "\n".join(
-	(
-		"BCD",
-		"002",
-		"1",
-		"SCT",
-		"COBADEFF",
-		COMPANY,
-		"DE89370400440532013000",
-		"EUR4024.58",
-		"",
-		"",
-		"NW-2026-00005",
-	)
-)
 
 
 def derive(samples: dict[str, Sample]):
@@ -49,14 +34,11 @@ def derive(samples: dict[str, Sample]):
 	yield pay(invoice, "pay-nothing", "Nothing to pay", accounts=[])
 	yield from reviews(invoice)
 	yield from states(invoice)
-	transfer = get_transfer()
-	context = deepcopy(invoice.context) | {
-		"pay_url": "/portal/pay/review?invoice=NW-2026-00005",
-		"transfer": transfer,
-	}
-	yield replace(
-		invoice, key="invoice-pay", title="An invoice to pay", group=GROUP, path="", context=context
-	)
+	bill = samples["german"]
+	url = f"/portal/pay/review?invoice={bill.context['name']}"
+	transfer = get_transfer(bill.context["name"], bill.context["outstanding"])
+	context = deepcopy(bill.context) | {"pay_url": url, "transfer": transfer}
+	yield replace(bill, key="invoice-pay", title="An invoice to pay", group=GROUP, path="", context=context)
 	for key in ("invoices", "dashboard"):
 		context = deepcopy(samples[key].context) | {"pay_url": "/portal/pay/review"}
 		yield replace(
@@ -152,17 +134,19 @@ def get_document(name: str, posted: date) -> dict:
 	}
 
 
-def get_transfer() -> dict:
+def get_transfer(number: str = "NW-2026-00005", amount: Decimal = TOTAL) -> dict:
+	iban = "DE89370400440532013000"
+	text = ("BCD", "002", "1", "SCT", "COBADEFF", COMPANY, iban, f"{CURRENCY}{amount:.2f}", "", "", number)
 	rows = (
 		("Recipient", COMPANY, COMPANY),
-		("IBAN", "DE89 3704 0044 0532 0130 00", "DE89370400440532013000"),
-		("Amount", "€4,024.58", "4024.58"),
-		("Reference", "NW-2026-00005", "NW-2026-00005"),
+		("IBAN", "DE89 3704 0044 0532 0130 00", iban),
+		("Amount", f"€{amount:,.2f}", f"{amount:.2f}"),
+		("Reference", number, number),
 	)
 	return {
 		"scheme": "EPC (SEPA)",
 		"title": "SEPA transfer",
-		"code": image.draw(EPC),
+		"code": image.draw("\n".join(text)),
 		"rows": [{"label": label, "value": value, "to_copy": copied} for label, value, copied in rows],
 		"app_url": None,
 	}
@@ -347,7 +331,7 @@ def states(invoice: Sample):
 			],
 			facts=[
 				{"label": "Reference", "value": name, "date": None},
-				{"label": "Paid on", "value": None, "date": date(2026, 11, 23)},
+				*([{"label": "Paid on", "value": None, "date": date(2026, 11, 23)}] if has_money else []),
 				{"label": "Receipt to", "value": "rechnung@example.com", "date": None},
 			],
 			balance=Decimal("356.60") if key == "paid" else None,

@@ -23,8 +23,8 @@ TOO_SMALL = """
 	.filter((element) => element.checkVisibility() && !element.closest(".sr, .skip, .prose, p:not(.actions):not(.eyebrow)"))
 	.map((element) => {
 		const own = element.getBoundingClientRect();
-		// A tick box is hit by its label, a covering link by its row.
-		const hit = element.matches(".cover") ? "tr, li" : element.matches("[type=checkbox]") ? "label" : null;
+		// A tick box or a choice is hit by its label, a covering link by its row.
+		const hit = element.matches(".cover") ? "tr, li" : element.matches("[type=checkbox], [type=radio]") ? "label" : null;
 		const row = hit ? element.closest(hit).getBoundingClientRect() : own;
 		return { text: element.outerHTML.slice(0, 90), width: row.width, height: row.height };
 	})
