@@ -50,13 +50,8 @@ def find_payment(content: dict) -> str | None:
 	Stripe before anything is done (``stripe_checkout.require_own``).
 	"""
 	if content.get("object") == "checkout.session":
-		known = frappe.db.get_value(states.DOCTYPE, {"provider_reference": content.get("id")})
-		named = (content.get("metadata") or {}).get("portal_payment")
-		if known or not named:
-			return known
-		return frappe.db.get_value(
-			states.DOCTYPE, {"name": str(named), "provider_reference": ("is", "not set")}
-		)
+		known = frappe.db.get_value(states.DOCTYPE, {"provider_reference": content["id"]})
+		return known or find_named(content.get("metadata") or {})
 	intent = get_intent(content)
 	return frappe.db.get_value(states.DOCTYPE, {"provider_payment": intent}) if intent else None
 

@@ -131,12 +131,18 @@ def sign(payload: bytes, secret: str, moment: int) -> str:
 	return f"t={moment},v1={digest}"
 
 
-def post(url: str, host: str, payload: bytes, signature: str | None) -> tuple[int, bytes]:
+def post(
+	url: str,
+	host: str,
+	payload: bytes,
+	signature: str | None,
+	content_type: str = "application/json; charset=utf-8",
+) -> tuple[int, bytes]:
 	"""POST to a loopback address under the site's name; status and body."""
 	parts = urlsplit(url)
 	assert parts.hostname in ("127.0.0.1", "localhost"), "the double sends nothing beyond this machine"
 	connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=120)
-	headers = {"Host": host, "Content-Type": "application/json; charset=utf-8", "User-Agent": "Stripe/1.0"}
+	headers = {"Host": host, "Content-Type": content_type, "User-Agent": "Stripe/1.0"}
 	if signature is not None:
 		headers["Stripe-Signature"] = signature
 	try:
