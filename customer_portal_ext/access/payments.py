@@ -41,6 +41,7 @@ CAPABILITY = "payments"
 TYPED = ("name", "email", "gateway", "form_key")
 # The provider is asked at most this often for one payment, however often the page is loaded.
 SECONDS_BETWEEN_QUESTIONS = 3
+MOST_UNDER_WAY = 5
 
 
 def get_invoice_section(record: Mapping) -> dict:
@@ -73,7 +74,21 @@ def get_choose_page(context: Mapping, problem: InvalidInput | None = None) -> di
 		frappe.db.rollback()
 	visitor = guard.require_capability(CAPABILITY)
 	form, keys = get_chosen(context)
-	return pages.get_choose(get_accounts(visitor), form, keys, getdate(), problem)
+	under_way = get_under_way(visitor)
+	return pages.get_choose(get_accounts(visitor), form, keys, getdate(), problem, under_way)
+
+
+def get_under_way(visitor: Visitor) -> list[dict]:
+	"""``name, amount, currency, creation`` of payments that were begun and may still be paid, the latest first."""
+	payment = frappe.qb.DocType(states.DOCTYPE)
+	return (
+		frappe.qb.from_(payment)
+		.select(payment.name, payment.amount, payment.currency, payment.creation)
+		.where(payment.customer.isin(visitor.customers) & payment.state.isin(states.UNDER_WAY))
+		.where(payment.expires_on.isnull() | (payment.expires_on > now_datetime()))
+		.orderby(payment.creation, order=frappe.qb.desc)
+		.limit(MOST_UNDER_WAY)
+	).run(as_dict=True)
 
 
 def get_review_page(context: Mapping, problem: InvalidInput | None = None) -> dict:

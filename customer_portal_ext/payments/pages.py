@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 from customer_portal_ext.access.settings import get_settings
+from customer_portal_ext.documents.decimals import to_decimal
 from customer_portal_ext.documents.titles import get_title
 from customer_portal_ext.exceptions import InvalidInput, PaymentUnderWay
 from customer_portal_ext.payments import choice as choices
@@ -45,12 +46,20 @@ def get_choose(
 	keys: Iterable[str],
 	today: date,
 	problem: InvalidInput | None = None,
+	under_way: Iterable[Mapping] = (),
 ) -> dict:
-	"""The context of pages/pay.html: one form for each company and currency, with what was chosen so far."""
+	"""The context of pages/pay.html: one form for each company and currency, with what was chosen so far.
+
+	:param under_way: the customer's payments that wait for the gateway: ``name, amount, currency, creation``.
+	"""
 	return {
 		"title": _("Pay"),
 		"accounts": [describe_account(account, form, set(keys), today) for account in accounts],
 		"review_url": payment_urls.review_url(),
+		"under_way": [
+			{**row, "amount": to_decimal(row["amount"]), "url": payment_urls.payment_url(row["name"])}
+			for row in under_way
+		],
 		"problem": problem.message if problem else None,
 		"field": problem.field if problem else None,
 		"under_way_url": get_under_way_url(problem),
@@ -207,7 +216,10 @@ def get_review(
 			"field": problem.field if problem else None,
 			"under_way_url": get_under_way_url(problem),
 		},
-		"transfer": codes.get(account.company, chosen.amount, account.currency, documents),
+		# a transfer sets no credit against anything: staff would find too little
+		"transfer": None
+		if chosen.credits
+		else codes.get(account.company, chosen.amount, account.currency, documents),
 		"http_status": problem.http_status if problem else 200,
 	}
 

@@ -133,8 +133,13 @@
 				show();
 			});
 		}
-		// Nothing empty, and no boxes where they do not count: the address stays short.
+		// What is short enough for an address can be reloaded and gone back to, also where the list is long.
+		form.addEventListener("submit", () => {
+			if (choice() || boxes.filter((box) => box.checked).length <= 40) form.method = "get";
+		});
+		// Nothing empty, and no boxes where they do not count.
 		form.addEventListener("formdata", ({ formData }) => {
+			if (form.method === "get") for (const name of ["portal_csrf", "csrf_token"]) formData.delete(name);
 			if (choice()) formData.delete("invoice");
 			for (const [name, value] of [...formData]) if (!value) formData.delete(name);
 		});

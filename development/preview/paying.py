@@ -2,7 +2,7 @@
 
 from copy import deepcopy
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 from customer_portal_ext.payments.bank_transfer import image
@@ -61,6 +61,7 @@ def pay(invoice: Sample, key: str, label: str, note: str = "", accounts=None, **
 		"title": "Pay",
 		"accounts": [get_account()] if accounts is None else accounts,
 		"review_url": "/portal/pay/review",
+		"under_way": [],
 		"problem": None,
 		"field": None,
 		"under_way_url": None,
@@ -82,6 +83,15 @@ def refused(invoice: Sample) -> Sample:
 		"Two companies, refused",
 		"What is under way already is not begun again",
 		accounts=[get_account() | {"of": "amount", "own_amount": "5000"}, second],
+		under_way=[
+			{
+				"name": "PAY-2026-00012",
+				"amount": TOTAL,
+				"currency": CURRENCY,
+				"creation": datetime(2026, 11, 23, 9, 41),
+				"url": "/portal/pay/PAY-2026-00012",
+			}
+		],
 		problem="This is being paid already: PAY-2026-00012.",
 		field="amount",
 		under_way_url="/portal/pay/PAY-2026-00012",
