@@ -209,12 +209,13 @@ def settle(payment) -> None:
 def require_payment(name: str):
 	"""The visitor's own Portal Payment. Raises DocumentNotFound: missing and foreign are the same.
 
-	The link to one document opens the payments of its quotation's deposit, and no others.
+	The link to one quotation opens the payments of its deposit, if it is one to answer by, and no others.
 	"""
 	visitor = guard.require_visitor()
 	row = frappe.db.get_value(states.DOCTYPE, name, ["name", "customer", "quotation"], as_dict=True)
 	is_own = row and row.name == name and row.customer in visitor.customers
-	in_scope = visitor.scope is None or (row and visitor.scope == ("Quotation", row.quotation))
+	is_deposit = row and visitor.may_answer and visitor.scope == ("Quotation", row.quotation)
+	in_scope = visitor.scope is None or is_deposit
 	if not (is_own and in_scope and CAPABILITY in visitor.capabilities):
 		activity.record_refusal(visitor, f"payment {name}")
 		raise DocumentNotFound
