@@ -7,6 +7,7 @@ import frappe
 from frappe import _
 
 from customer_portal_ext.payments import locks, posting, states, telling
+from customer_portal_ext.payments.minor_units import from_minor
 from customer_portal_ext.payments.states import DOCTYPE
 
 LONGEST_REASON = 500
@@ -91,11 +92,17 @@ def get_fee(captured: Captured) -> dict:
 
 def find_mismatch(payment, captured: Captured) -> str | None:
 	"""Why the money is not what was asked for."""
-	asked = f"{payment.amount_minor} {payment.currency}"
-	got = f"{captured.amount_minor} {captured.currency.upper()}"
-	if asked != got:
-		return _("The gateway took {0}, {1} were asked for (in the smallest unit).").format(got, asked)
+	if (payment.amount_minor, payment.currency) != (captured.amount_minor, captured.currency.upper()):
+		return _("The gateway took {0}, {1} were asked for.").format(
+			describe(captured.amount_minor, captured.currency.upper()),
+			describe(payment.amount_minor, payment.currency),
+		)
 	return None
+
+
+def describe(minor: int, currency: str) -> str:
+	"""An amount and its currency's code, whatever the gateway calls a currency."""
+	return f"{from_minor(minor, currency)} {currency}"
 
 
 def get_second(first, captured: Captured):

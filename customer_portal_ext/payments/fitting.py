@@ -26,7 +26,7 @@ class Reference:
 
 @dataclass(frozen=True)
 class Fitted:
-	"""``missed`` names the documents that get less than was chosen."""
+	"""``missed`` names the documents that have less open than was chosen."""
 
 	references: list[Reference]
 	missed: list[str]
@@ -51,7 +51,9 @@ def fit(payment, money: Decimal) -> Fitted:
 			left_open[key] -= part
 			money -= part
 	references = [Reference(*key, amount) for key, amount in given.items() if amount > ZERO]
-	missed = [key[1] for key, amounts in plan.items() if given[key] < amounts["money"]]
+	missed = [
+		key[1] for key, amounts in plan.items() if given[key] < amounts["money"] and left_open[key] <= ZERO
+	]
 	return Fitted(references, list(dict.fromkeys(missed)))
 
 
@@ -106,11 +108,16 @@ def get_credit_plan(payment) -> list[tuple[dict, dict, Decimal]]:
 def describe(fitted: Fitted, money: Decimal, currency: str) -> list[str]:
 	"""What staff must know where not all of the money found its documents."""
 	left = money - fitted.total
-	if not left and not fitted.missed:
-		return []
-	said = frappe.utils.fmt_money(left, currency=currency)
-	return [
-		_("{0} of it stay on the customer's account: {1} had less open than was paid.").format(
-			said, ", ".join(fitted.missed) or "-"
-		)
-	]
+	missed = ", ".join(fitted.missed)
+	if left:
+		said = frappe.utils.fmt_money(left, currency=currency)
+		if not missed:
+			return [_("{0} of it stay on the customer's account.").format(said)]
+		return [
+			_("{0} of it stay on the customer's account: {1} had less open than was paid.").format(
+				said, missed
+			)
+		]
+	if missed:
+		return [_("{0} had less open than was paid; the rest went to the other documents.").format(missed)]
+	return []

@@ -48,7 +48,7 @@ def test_retry_posts_what_a_person_has_looked_at(customer, invoice):
 	payment.reload()
 	assert (answer.state, payment.state) == (states.POSTED, states.POSTED)
 	assert answer.payment_entry == payment.payment_entry == paying.get_entries(payment)[0]
-	assert get_outstanding(invoice) == 10
+	assert (get_outstanding(invoice), payment.attention_reason) == (10, None)
 	assert api.retry_portal_payment(payment.name).payment_entry == payment.payment_entry
 	assert len(paying.get_entries(payment)) == 1
 
