@@ -15,7 +15,8 @@ NAMES = {"PDF", "Excel", "CSV"}
 
 
 def texts_of_templates():
-	for path in sorted((APP / "templates").rglob("*.html")):
+	print_formats = APP / "customer_portal_ext" / "print_format"
+	for path in sorted((*(APP / "templates").rglob("*.html"), *print_formats.rglob("*.html"))):
 		for literal in re.findall(
 			r"""\b_\(\s*("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')""", without_comments(path)
 		):
