@@ -71,7 +71,7 @@ doc_events = {
 
 scheduler_events = {
 	"daily": ["customer_portal_ext.access.tokens.expire_due"],
-	"hourly": ["customer_portal_ext.quotes.follow_up.finish_all"],
+	"hourly": ["customer_portal_ext.access.quotation_follow_up.finish_all"],
 }
 
 default_log_clearing_doctypes = {"Portal Activity": 365, "Portal Export": 7}

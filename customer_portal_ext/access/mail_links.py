@@ -31,6 +31,22 @@ def get_placeholder(token, landing: str | None = None) -> str:
 	return get_url(enter_url(f"{PREFIX}{token.name}", landing))
 
 
+def get_customer_placeholder(customer: str, landing: str) -> str | None:
+	"""What stands for the customer's own link to a page. None where staff revoked it: an e-mail does not undo that."""
+	token = tokens.get_active(customer)
+	if token is None:
+		last = frappe.db.get_value(
+			tokens.DOCTYPE,
+			{"customer": customer, "scope": tokens.WHOLE_ACCOUNT},
+			"status",
+			order_by="creation desc",
+		)
+		if last == "Revoked":
+			return None
+		token = tokens.get_or_issue(customer)
+	return get_placeholder(token, landing)
+
+
 def fill_in(message: str | None) -> str | None:
 	"""A queued MIME message with each placeholder of a working token replaced by the token. Others stay as they are.
 
