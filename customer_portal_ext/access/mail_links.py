@@ -31,8 +31,8 @@ def get_placeholder(token, landing: str | None = None) -> str:
 	return get_url(enter_url(f"{PREFIX}{token.name}", landing))
 
 
-def get_customer_placeholder(customer: str, landing: str) -> str | None:
-	"""What stands for the customer's own link to a page. None where staff revoked it: an e-mail does not undo that."""
+def get_customer_placeholder(customer: str, landing: str | None = None) -> str | None:
+	"""A placeholder for the customer's own link. None where staff revoked it: an e-mail about something else does not undo that."""
 	token = tokens.get_active(customer)
 	if token is None:
 		last = frappe.db.get_value(

@@ -54,9 +54,7 @@ def send_answer(thread: Thread, message, written: str, file_count: int) -> list[
 			"thread": thread.title,
 			"text": written,
 			"file_count": file_count,
-			"link": mail_links.get_customer_placeholder(thread.customer, thread.url.partition("#")[0])
-			if recipient == on_file and not customer.disabled
-			else None,
+			"link": get_link(thread) if recipient == on_file and not customer.disabled else None,
 		}
 		frappe.sendmail(
 			recipients=[recipient],
@@ -68,3 +66,8 @@ def send_answer(thread: Thread, message, written: str, file_count: int) -> list[
 			add_unsubscribe_link=0,
 		)
 	return recipients
+
+
+def get_link(thread: Thread) -> str | None:
+	"""A placeholder for the link to the thread. None where staff revoked the customer's link: an answer does not undo that."""
+	return mail_links.get_customer_placeholder(thread.customer, thread.url.partition("#")[0])
