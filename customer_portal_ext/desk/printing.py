@@ -17,12 +17,19 @@ class InPrint(int):
 
 
 def prepare(doc) -> None:
-	"""Before Frappe prints a document (it will not save it any more): mark it, and fill in the links in its texts."""
-	doc.set_onload(MARK, InPrint(1))
-	for field in doc.meta.fields:
-		value = doc.get(field.fieldname) if field.fieldtype in TEXTS else None
-		if value and mail_links.PLACEHOLDER.search(value):
-			doc.set(field.fieldname, fill_in(doc, value))
+	"""Before Frappe prints a document (it will not save it any more): mark it, and fill in the links in its texts. Never
+	raises: a document must print, whatever is wrong with a link in it."""
+	messages = len(frappe.local.message_log)
+	try:
+		doc.set_onload(MARK, InPrint(1))
+		for field in doc.meta.fields:
+			value = doc.get(field.fieldname) if field.fieldtype in TEXTS else None
+			if value and mail_links.PLACEHOLDER.search(value):
+				doc.set(field.fieldname, fill_in(doc, value))
+	except Exception:
+		# No local variables: a link may be among them.
+		del frappe.local.message_log[messages:]
+		frappe.log_error("Customer Portal: links on paper", frappe.get_traceback())
 
 
 def is_printed(doc) -> bool:

@@ -140,6 +140,19 @@ def test_a_template_never_fails(customer, monkeypatch):
 	assert "the encryption key is gone" in frappe.get_last_doc("Error Log").error
 
 
+def test_printing_never_fails(customer, monkeypatch):
+	def fail(*arguments):
+		frappe.throw("the encryption key is gone")
+
+	kept = mail_links.get_placeholder(tokens.issue(customer.name))
+	invoice = make_sales_invoice(customer, terms=kept)
+	monkeypatch.setattr(mail_links, "get_link_path", fail)
+	before = len(frappe.local.message_log)
+	invoice.run_method("before_print", frappe.get_single("Print Settings"))
+	assert invoice.terms == kept and len(frappe.local.message_log) == before
+	assert "the encryption key is gone" in frappe.get_last_doc("Error Log").error
+
+
 def test_a_printed_link_works_though_printing_is_a_get(http, new_client, customer):
 	"""Frappe rolls a GET back; a link made while printing must outlive it."""
 	print_format = frappe.get_doc(
