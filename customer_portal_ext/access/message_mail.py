@@ -3,7 +3,7 @@
 import frappe
 from frappe.email.doctype.email_account.email_account import EmailAccount
 
-from customer_portal_ext.access import mail_links, tokens
+from customer_portal_ext.access import mail_links
 from customer_portal_ext.access.mail import is_deliverable, translator
 from customer_portal_ext.account.contacts import get_address_on_file
 from customer_portal_ext.conversations import audience
@@ -70,15 +70,4 @@ def send_answer(thread: Thread, message, written: str, file_count: int) -> list[
 
 def get_link(thread: Thread) -> str | None:
 	"""A placeholder for the link to the thread. None where staff revoked the customer's link: an answer does not undo that."""
-	token = tokens.get_active(thread.customer)
-	if token is None:
-		last = frappe.db.get_value(
-			tokens.DOCTYPE,
-			{"customer": thread.customer, "scope": tokens.WHOLE_ACCOUNT},
-			"status",
-			order_by="creation desc",
-		)
-		if last == "Revoked":
-			return None
-		token = tokens.get_or_issue(thread.customer)
-	return mail_links.get_placeholder(token, thread.url.partition("#")[0])
+	return mail_links.get_customer_placeholder(thread.customer, thread.url.partition("#")[0])
