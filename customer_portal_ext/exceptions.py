@@ -65,6 +65,13 @@ class TooManyAttempts(PortalError):
 	page = "too_many_attempts"
 
 
+class RequestTooLarge(PortalError):
+	"""A form with files that together are larger than any request may be."""
+
+	http_status = 413
+	page = "too_large"
+
+
 class InvalidInput(PortalError):
 	"""What the visitor entered cannot be used; the message says which field and why, and nothing was changed."""
 

@@ -61,6 +61,8 @@ doc_events = {
 		"before_insert": "customer_portal_ext.overrides.communication.before_insert",
 		"validate": "customer_portal_ext.overrides.communication.validate",
 	},
+	# What was kept as a placeholder is filled in on paper (desk/printing.py).
+	"*": {"before_print": "customer_portal_ext.overrides.printed_document.before_print"},
 	"Issue": {"on_update": "customer_portal_ext.overrides.issue.on_update"},
 	"Quotation": {"on_cancel": "customer_portal_ext.overrides.quotation.on_cancel"},
 	"Sales Order": {
@@ -88,7 +90,7 @@ doc_events = {
 scheduler_events = {
 	"daily": ["customer_portal_ext.access.tokens.expire_due"],
 	"hourly": [
-		"customer_portal_ext.quotes.follow_up.finish_all",
+		"customer_portal_ext.access.quotation_follow_up.finish_all",
 		"customer_portal_ext.payments.follow_up.run",
 	],
 	"cron": {"*/5 * * * *": ["customer_portal_ext.payments.retry.run"]},

@@ -16,6 +16,7 @@ GROWN_SITE = "portal-measure-grown.localhost"
 SMALL = 1_000
 BYTES = 45 * 1024
 PINGS = 5
+ACCEPTING = 1_000
 
 
 @dataclass
@@ -58,6 +59,8 @@ def measure(site: Site, grown: Site, growth: int) -> dict:
 		figures["growth"] = json.loads(site.inside("measured", "measure_growth", grown.name))
 	with step("Measuring our pages and ERPNext's in turn"):
 		figures["pages"] = json.loads(site.inside("measured", "measure_own_and_erpnext"))
+	with step("Measuring what accepting a quotation takes"):
+		figures["accepting"] = json.loads(site.inside("measured", "measure_accepting"))
 	with step("Making a ledger of 10,000 rows"):
 		site.inside("measured", "make_ledger")
 	with step("Measuring the statement and ERPNext's reports in turn"):
@@ -73,6 +76,7 @@ def judge(figures: dict, growth: int) -> list[Row]:
 	rows += judge_page("one invoice", pages["one invoice"], ping, statements=15, times=8)
 	rows += judge_page("dashboard", pages["dashboard"], None)
 	rows.append(judge_first_visit(**pages["first visit"]))
+	rows.append(judge_accepting(**figures["accepting"]))
 	rows += judge_statement(figures["statement"])
 	rows += [judge_growth(page, *times, growth) for page, times in figures["growth"].items()]
 	return rows
@@ -104,6 +108,16 @@ def judge_first_visit(erpnext: dict, ours: dict) -> Row:
 		f"{ours['html'] / 1024:.1f} + {ours['assets'] / 1024:.1f} KB",
 		f"at most {BYTES // 1024} KB in all",
 		total["ours"] <= BYTES,
+	)
+
+
+def judge_accepting(ms: float, statements: int) -> Row:
+	return Row(
+		"accepting a quotation, signed, order submitted: server time",
+		"not offered",
+		f"{ms:.0f} ms ({statements} statements)",
+		f"under {ACCEPTING:,} ms",
+		ms < ACCEPTING,
 	)
 
 

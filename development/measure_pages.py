@@ -1,5 +1,7 @@
 """Which pages are measured, and what ERPNext's own way to the same job is. Runs inside the bench's Python."""
 
+import statistics
+import time
 from datetime import timedelta
 from urllib.parse import quote, urlencode
 
@@ -9,6 +11,7 @@ from frappe.utils import getdate
 from customer_portal_ext.access import tokens
 from development import growth, measure_site, measuring
 from tests.client import Client
+from tests.factories import answers
 
 ROUNDS = 15
 REPORT_ROUNDS = 3
@@ -87,6 +90,30 @@ def measure_own_and_erpnext() -> dict:
 		"ours": measuring.get_first_visit(portal, "/portal"),
 	}
 	return result
+
+
+def measure_accepting() -> dict:
+	"""Accepting quotations of three lines, each signed and turned into a submitted order: ``{"ms", "statements"}``."""
+	portal = open_portal(frappe.local.site, measure_site.BUYER)
+	names = frappe.get_all("Quotation", {"party_name": measure_site.BUYER, "docstatus": 1}, pluck="name")
+	forms = {name: answers.get_filled_form(portal, name) for name in names}
+
+	def accept(name):
+		response = portal.post(f"/portal/accept/{name}", data=forms[name])
+		assert response.status_code == 303, response.text[:300]
+
+	first, second, *others = names
+	accept(first)
+	with measuring.count_statements() as sent:
+		accept(second)
+	taken = []
+	for name in others:
+		started = time.perf_counter()
+		accept(name)
+		taken.append((time.perf_counter() - started) * 1000)
+	orders = frappe.db.count("Sales Order", {"customer": measure_site.BUYER, "docstatus": 1})
+	assert orders == len(names), f"{orders} orders of {len(names)} quotations"
+	return {"ms": statistics.median(taken), "statements": len(sent)}
 
 
 def measure_statement() -> dict:

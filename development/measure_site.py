@@ -5,12 +5,14 @@ from frappe.utils import add_days, getdate
 
 from development.growth import Copies, analyze, copy_to_other_customers, copy_voucher
 from tests import factories
+from tests.factories import answers
 
 BUYER = "Measured Buyer"
 USER = "measured.buyer@example.com"
 PASSWORD = "copper-lantern-orchard-31"
 LEDGER = "Measured Ledger"
 INVOICES = 25
+QUOTATIONS = 9
 PAID, UNPAID = 4_000, 2_000  # 4,000 invoices with their payments and 2,000 without: 10,000 ledger rows
 SMALL_SITE = 1_000
 
@@ -28,6 +30,13 @@ def prepare() -> None:
 	]
 	factories.make_payment_entry(buyer, invoices[3].grand_total, invoices=[invoices[3]])
 	make_user(buyer)
+	for number in range(QUOTATIONS):
+		factories.make_quotation(
+			buyer, items=[{"rate": 70 + number, "qty": quantity} for quantity in (1, 2, 5)]
+		)
+	settings = frappe.get_single("Customer Portal Settings")
+	settings.update(answers.SETTINGS | {"order_created_as": "Submitted"})  # the longer way of the two
+	settings.save()
 	copy_to_other_customers(invoices[0].name, max(SMALL_SITE - frappe.db.count("Sales Invoice"), 0), "Small")
 	analyze()
 	frappe.db.commit()  # a command line run has no request that would commit

@@ -35,10 +35,16 @@ def enter(token: str, wanted: str | None = None) -> tuple[str, dict[str, tuple[s
 def get_landing(row: dict, wanted: str | None) -> str:
 	"""A single document's link leads to that document; any other where it says, if that is a page of the portal."""
 	if row.scope == tokens.ONE_DOCUMENT:
-		for kind in KINDS.values():
-			if kind.doctype == row.document_type:
-				return urls.document_url(kind.key, row.document_name)
+		return get_document_page(row.document_type, row.document_name)
 	return urls.get_landing(wanted)
+
+
+def get_document_page(doctype: str, name: str) -> str:
+	"""The page of the one document that a link is for. Raises DocumentNotFound where the portal has no such pages."""
+	for kind in KINDS.values():
+		if kind.doctype == doctype:
+			return urls.document_url(kind.key, name)
+	raise DocumentNotFound
 
 
 def find_row(token: str) -> dict:

@@ -97,13 +97,21 @@ def _get_quoted_link(match: re.Match) -> str:
 	return match[0] if link == placeholder else f"=\n{link}=\n"
 
 
-def _get_link_path(match: re.Match) -> str:
-	token = frappe.db.get_value(
-		tokens.DOCTYPE, match[1], ["name", "seed", "status", "expires_on"], as_dict=True
-	)
-	if not token or not tokens.is_working(token):
-		return match[0]
+def get_working_token(name: str):
+	"""The row behind a placeholder, as long as it opens something, else None."""
+	fields = ["name", "customer", "seed", "status", "expires_on"]
+	token = frappe.db.get_value(tokens.DOCTYPE, name, fields, as_dict=True)
+	return token if token and tokens.is_working(token) else None
+
+
+def get_link_path(token) -> str:
+	"""What takes the placeholder's place."""
 	return f"/portal/a/{tokens.get_token_string(token)}"
+
+
+def _get_link_path(match: re.Match) -> str:
+	token = get_working_token(match[1])
+	return get_link_path(token) if token else match[0]
 
 
 def _get_placeholder_path(match: re.Match) -> str:

@@ -1,10 +1,14 @@
-"""The e-mail that shares one quotation. The link in it opens that quotation alone."""
+"""E-mails about a quotation: the one that shares it, whose link opens that quotation alone, and the confirmation to whoever
+accepted it."""
 
 import frappe
 from frappe.utils import getdate
 
-from customer_portal_ext.access import activity, mail_links
-from customer_portal_ext.access.mail import translator
+from customer_portal_ext.access import activity, mail_links, tokens
+from customer_portal_ext.access.mail import is_deliverable, translator
+from customer_portal_ext.account.contacts import get_address_on_file
+from customer_portal_ext.conversations import audience
+from customer_portal_ext.quotes import sharing
 from customer_portal_ext.web.brand import get_brand
 from customer_portal_ext.web.environment import render
 from customer_portal_ext.web.urls import document_url
@@ -37,6 +41,58 @@ def send_share(token, shared_by: str | None, language: str) -> None:
 		add_unsubscribe_link=0,
 	)
 	activity.record_staff("Link E-mailed", token.customer, token.name)
+
+
+def send_confirmation(response) -> str | None:
+	"""Queue the e-mail with the signed PDF, in the customer's language. Returns the address, or None: there is none on file,
+	or this site has no account to send e-mails with; the portal shows it all the same."""
+	recipient = get_confirmation_recipient(response)
+	if not recipient:
+		return None
+	customer = frappe.db.get_value("Customer", response.customer, ["language", "disabled"], as_dict=True)
+	language = customer.language or frappe.get_system_settings("language") or "en"
+	page = document_url("quotation", response.quotation)
+	has_link = recipient == get_address_on_file(response.customer) and not customer.disabled
+	brand = get_brand()
+	context = {
+		"company_name": brand["company_name"],
+		"contact_line": brand["contact_line"],
+		"response": response,
+		"link": mail_links.get_customer_placeholder(response.customer, page) if has_link else None,
+	}
+	try:
+		frappe.sendmail(
+			recipients=[recipient],
+			subject=one_line(
+				_("Your order with {0} from quotation {1}", lang=language).format(
+					brand["company_name"], response.quotation
+				)
+			),
+			message=render("email/quotation_confirmation.html", context, language, translator(language)),
+			attachments=[{"fid": response.signed_pdf}],
+			reference_doctype="Quotation",
+			reference_name=response.quotation,
+			add_unsubscribe_link=0,
+		)
+	except frappe.OutgoingEmailError:
+		frappe.clear_messages()
+		return None
+	return recipient
+
+
+def get_confirmation_recipient(response) -> str | None:
+	"""The address given with the acceptance, if the customer was known by it before or the quotation was shared with it; any
+	other could be a stranger's, so that the address on file is told instead."""
+	given = (response.signer_email or "").lower()
+	known = audience.get_addresses(response.customer, "Quotation", response.quotation)
+	known |= {
+		(link["shared_with"] or "").lower()
+		for link in tokens.get_for_document("Quotation", response.quotation)
+		if sharing.is_working(link)
+	}
+	on_file = get_address_on_file(response.customer)
+	found = response.signer_email if given in known - {(on_file or "").lower()} else on_file
+	return found if is_deliverable(found) else None
 
 
 def one_line(text: str) -> str:

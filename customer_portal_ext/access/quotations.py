@@ -6,6 +6,7 @@ import frappe
 from frappe.utils import getdate
 
 from customer_portal_ext.access import activity, conversations, deposits, guard, quotation_mail, tokens
+from customer_portal_ext.access import quotation_follow_up as follow_up
 from customer_portal_ext.access.network import count_attempt, get_address
 from customer_portal_ext.access.settings import get_settings
 from customer_portal_ext.access.visitor import Visitor
@@ -16,7 +17,6 @@ from customer_portal_ext.quotes import (
 	addresses,
 	decline,
 	fields,
-	follow_up,
 	limits,
 	offer,
 	pages,

@@ -2,9 +2,18 @@
 
 import frappe
 from frappe.query_builder.functions import Coalesce
+from pypika import Case, Order
 from pypika.functions import NullIf
 from pypika.queries import Table
 from pypika.terms import Term
+
+from customer_portal_ext.documents.text import get_lines
+
+# for a site without an Address Template
+PLAIN_TEMPLATE = "\n".join(
+	f"{{{{ {field} or '' }}}}<br>"
+	for field in ("address_line1", "address_line2", "pincode", "city", "state", "country")
+)
 
 
 def get_address_on_file(customer: str) -> str | None:
@@ -38,3 +47,68 @@ def address_on_file(customer: Table) -> Term:
 		.limit(1)
 	)
 	return Coalesce(of_primary_contact, NullIf(customer.email_id, ""), of_first_contact)
+
+
+def get_recipient(customer: str) -> dict:
+	"""Whom a letter is written to: ``name, customer_name, tax_id, address`` (lines of plain text). One statement.
+
+	ERPNext writes the primary address into the customer, but not always: one that is only named there, or only linked to
+	the customer, is laid out here by the site's Address Template, as ERPNext does.
+	"""
+	table = frappe.qb.DocType("Customer")
+	address = frappe.qb.DocType("Address")
+	row = (
+		frappe.qb.from_(table)
+		.left_join(address)
+		.on(address.name == postal_address_on_file(table))
+		.select(
+			address.star,
+			address_template(address).as_("template"),
+			table.customer_name,
+			table.tax_id.as_("customer_tax_id"),
+			table.primary_address,
+		)
+		.where(table.name == customer)
+	).run(as_dict=True)[0]
+	written = row.primary_address
+	if not get_lines(written) and row.name:
+		written = frappe.render_template(row.template or PLAIN_TEMPLATE, row)
+	return {
+		"name": customer,
+		"customer_name": row.customer_name,
+		"tax_id": row.customer_tax_id,
+		"address": get_lines(written),
+	}
+
+
+def postal_address_on_file(customer: Table) -> Term:
+	"""SQL: the Address of each row of ``customer``. The one named as its primary, else the enabled one linked to it that is
+	marked as primary, else a billing address, else the oldest."""
+	address = frappe.qb.DocType("Address")
+	link = frappe.qb.DocType("Dynamic Link")
+	of_first_address = (
+		frappe.qb.from_(address)
+		.join(link)
+		.on((link.parent == address.name) & (link.parenttype == "Address"))
+		.select(address.name)
+		.where(
+			(link.link_doctype == "Customer") & (link.link_name == customer.name) & (address.disabled == 0)
+		)
+		.orderby(address.is_primary_address, order=Order.desc)
+		.orderby(Case().when(address.address_type == "Billing", 0).else_(1))
+		.orderby(address.creation)
+		.limit(1)
+	)
+	return Coalesce(NullIf(customer.customer_primary_address, ""), of_first_address)
+
+
+def address_template(address: Table) -> Term:
+	"""SQL: the template of each row of ``address``: that of its country, else the site's default one."""
+	template = frappe.qb.DocType("Address Template")
+	return (
+		frappe.qb.from_(template)
+		.select(template.template)
+		.where((template.country == address.country) | (template.is_default == 1))
+		.orderby(Case().when(template.country == address.country, 0).else_(1))
+		.limit(1)
+	)

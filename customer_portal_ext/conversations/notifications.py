@@ -71,7 +71,11 @@ def notify(document, thread: Thread, author: Author, written: str) -> None:
 
 def get_responsible(document, thread: Thread) -> list[str]:
 	"""The assignees, the account's manager and the document's owner, as far as they may see it; else the fallback roles."""
-	users = [*get_assignees(document), get_account_manager(thread.customer), document.owner]
+	return choose([*get_assignees(document), get_account_manager(thread.customer), document.owner], document)
+
+
+def choose(users: list[str | None], document) -> list[str]:
+	"""Those of ``users`` who may see the document, each once; else those of the fallback roles who may."""
 	users = [user for user in dict.fromkeys(users) if may_answer(user, document)]
 	if users:
 		return users

@@ -2,12 +2,13 @@
 invoices."""
 
 import frappe
+from frappe.model.document import Document
 from frappe.utils import get_url
 from jinja2 import Undefined, pass_context
 
 from customer_portal_ext.access import mail_links, tokens
 from customer_portal_ext.desk.landing import get_customer, get_landing
-from customer_portal_ext.desk.staff import can_read_customer
+from customer_portal_ext.desk.printing import is_printed, may_reveal
 from customer_portal_ext.payments.bank_transfer import printing
 from customer_portal_ext.web.urls import ROOT
 
@@ -19,8 +20,8 @@ DIRECT_CHANNELS = ("SMS", "Slack")
 def portal_link(context, doc=None) -> str:
 	"""An address of the portal for ``doc``: it lands on a submitted invoice, credit note or payment, else on the overview.
 
-	In an e-mail it is a placeholder, filled in when the e-mail goes out; in print, and in an SMS, the secure link itself. A
-	link is made if none is active. Whoever renders it must be allowed to read the document and its customer; else, and
+	In an e-mail, and in a text that is kept, such as a Dunning's or a document's terms, it is a placeholder, filled in when
+	the e-mail goes out or the document is printed; in print, and in an SMS, it is the secure link itself. A link is made if none is active. Whoever renders it must be allowed to read the document and its customer; else, and
 	where there is no customer or a disabled one, it is the portal's plain address, which opens nothing. Never raises.
 	"""
 	messages = len(frappe.local.message_log)
@@ -53,29 +54,26 @@ def _get_document(context, doc):
 		doc = {"doctype": context.get("doctype"), "name": context.get("name")}
 	if isinstance(doc, str) or not doc.get("doctype") or not doc.get("name"):
 		return None
-	if hasattr(doc, "flags") and hasattr(doc, "check_permission"):
+	if isinstance(doc, Document):
 		return doc
-	# A dict may come from the browser: only the doctype and the name of it are believed.
+	# A dict may come from the browser: only the doctype and the name of it are believed, and a mark of our own.
 	exists = frappe.db.exists("DocType", doc["doctype"]) and frappe.db.exists(doc["doctype"], doc["name"])
-	return frappe.get_doc(doc["doctype"], doc["name"]) if exists else None
+	if not exists:
+		return None
+	document = frappe.get_doc(doc["doctype"], doc["name"])
+	document.flags.in_print = is_printed(doc)
+	return document
 
 
 def _get_link(context, doc) -> str | None:
 	customer = get_customer(doc) if doc else None
-	if not customer or not _may_reveal(doc, customer):
+	if not customer or not may_reveal(doc, customer):
 		return None
 	token = tokens.get_active(customer) or _issue(customer)
 	landing = get_landing(doc)
 	if doc.flags.in_print or _is_sent_directly(context):
 		return tokens.get_link(token, landing)
 	return mail_links.get_placeholder(token, landing)
-
-
-def _may_reveal(doc, customer: str) -> bool:
-	disabled = frappe.db.get_value("Customer", customer, "disabled")
-	if disabled is None or disabled:
-		return False
-	return bool(frappe.has_permission(doc.doctype, "read", doc=doc)) and can_read_customer(customer)
 
 
 def _issue(customer: str):

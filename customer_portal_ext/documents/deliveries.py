@@ -9,7 +9,7 @@ from customer_portal_ext.access.visitor import Visitor
 from customer_portal_ext.documents import progress, together, tracking
 from customer_portal_ext.documents.decimals import with_decimals
 from customer_portal_ext.documents.kinds import DELIVERY, ORDER, scope
-from customer_portal_ext.documents.lines import get_child_part, get_line, in_order
+from customer_portal_ext.documents.lines import LINE_FIELDS, get_child_part, get_line, in_order
 from customer_portal_ext.documents.orders import NOT_RUNNING
 from customer_portal_ext.documents.related import can_open
 from customer_portal_ext.documents.sales_documents import get_common, get_links, get_rows
@@ -17,20 +17,8 @@ from customer_portal_ext.web import urls
 from customer_portal_ext.web.formats import Formats, get_locale
 from customer_portal_ext.web.words import _
 
-LINE_FIELDS = (
-	"name",
-	"idx",
-	"item_code",
-	"item_name",
-	"customer_item_code",
-	"description",
-	"qty",
-	"uom",
-	"rate",
-	"amount",
-	"discount_percentage",
-	"discount_amount",
-	"is_free_item",
+FIELDS = (
+	*LINE_FIELDS,
 	"returned_qty",
 	"serial_no",
 	"batch_no",
@@ -39,9 +27,8 @@ LINE_FIELDS = (
 	"so_detail",
 )
 ORDER_LINE_FIELDS = (
-	*("name", "parent", "idx", "item_code", "item_name", "customer_item_code", "description"),
-	*("qty", "uom", "rate", "amount", "discount_percentage", "discount_amount", "is_free_item"),
-	*("delivered_qty", "delivery_date"),
+	*LINE_FIELDS,
+	*("parent", "delivered_qty", "delivery_date"),
 )
 
 
@@ -142,7 +129,7 @@ def get_parts(visitor: Visitor, delivery: str) -> dict[str, list[dict]]:
 	)
 	found = together.fetch(
 		{
-			"lines": get_child_part("Delivery Note Item", LINE_FIELDS, DELIVERY.doctype, delivery),
+			"lines": get_child_part("Delivery Note Item", FIELDS, DELIVERY.doctype, delivery),
 			"order_lines": (
 				of_orders,
 				{field: order_line[field] for field in ORDER_LINE_FIELDS} | {"order_status": order.status},

@@ -10,27 +10,14 @@ from frappe.utils import getdate
 from customer_portal_ext.access.visitor import Visitor
 from customer_portal_ext.documents import related, settlements, statuses, totals
 from customer_portal_ext.documents.decimals import with_decimals
-from customer_portal_ext.documents.facts import get_addresses, get_facts
 from customer_portal_ext.documents.kinds import KINDS, Kind, scope
-from customer_portal_ext.documents.lines import get_line, get_parts
-from customer_portal_ext.documents.text import get_safe_html
-from customer_portal_ext.documents.titles import get_title
-from customer_portal_ext.web import urls
+from customer_portal_ext.documents.lines import LINE_FIELDS, get_line, get_parts
+from customer_portal_ext.documents.prepared import prepared, value
+from customer_portal_ext.documents.sales_documents import get_common
 from customer_portal_ext.web.words import _
 
-LINE_FIELDS = (
-	"idx",
-	"item_code",
-	"item_name",
-	"customer_item_code",
-	"description",
-	"qty",
-	"uom",
-	"rate",
-	"amount",
-	"discount_percentage",
-	"discount_amount",
-	"is_free_item",
+FIELDS = (
+	*LINE_FIELDS,
 	"service_start_date",
 	"service_end_date",
 	"sales_order",
@@ -44,18 +31,13 @@ def get_page(visitor: Visitor, kind_key: str, record: dict) -> dict:
 	kind = KINDS[kind_key]
 	record = with_decimals(record)
 	today = getdate()
-	parts = get_parts(kind.doctype, record["name"], LINE_FIELDS)
+	parts = get_parts(kind.doctype, record["name"], FIELDS)
 	outstanding = record["outstanding_amount"]
 	settled = totals.get_total_in_account_currency(record) - outstanding
 	schedule = [] if record["is_return"] else get_schedule(record, parts.instalments, settled)
 	settled_by = settlements.get_settlements(visitor, record)
 	return {
-		"kind": kind.key,
-		"kind_label": str(kind.label),
-		"title": get_title(kind.key, record["posting_date"]),
-		"name": record["name"],
-		"list": {"label": str(kind.label_plural), "url": urls.list_url(urls.SEGMENTS[kind.key])},
-		"date": record["posting_date"],
+		**get_common(visitor, kind, record),
 		"due_date": None if record["is_return"] else record["due_date"],
 		"status": get_status(kind, visitor, record, schedule, settled, today),
 		"currency": record["currency"],
@@ -73,12 +55,7 @@ def get_page(visitor: Visitor, kind_key: str, record: dict) -> dict:
 			{**row, "status": describe_instalment(row, today)} for row in schedule if len(schedule) > 1
 		],
 		"discount_terms": [row["discount_offer"] for row in schedule if row["discount_offer"]],
-		"facts": get_facts(record),
-		"addresses": get_addresses(record),
-		"terms": get_safe_html(record["terms"]),
 		"related": related.get_related(visitor, record, parts.lines),
-		"neighbours": related.get_neighbours(kind, visitor, record),
-		"pdf_url": urls.download_url(kind.key, record["name"]),
 	}
 
 
@@ -86,15 +63,22 @@ def get_status(
 	kind: Kind, visitor: Visitor, record: dict, schedule: list[dict], settled: Decimal, today: date
 ) -> dict:
 	"""The state in words, decided by the same SQL term as in the lists. One statement."""
-	table = kind.table
-	term = kind.columns(table, today)["status"]
-	found = (
-		frappe.qb.from_(table)
-		.select(term.as_("status"))
-		.where(scope(kind, table, visitor.customers) & (table.name == record["name"]))
-	).run()
+	values = {"customers": visitor.customers, "name": record["name"], "today": today}
+	found = _select_status(values, kind.key)
 	overdue_from = statuses.get_overdue_from(schedule, settled, record["due_date"], today)
-	return statuses.describe(found[0][0], _, overdue_from, today)
+	return statuses.describe(found[0].status, _, overdue_from, today)
+
+
+@prepared
+def _select_status(kind_key: str):
+	kind = KINDS[kind_key]
+	table = kind.table
+	status = kind.columns(table, value("today"))["status"]
+	return (
+		frappe.qb.from_(table)
+		.select(status.as_("status"))
+		.where(scope(kind, table, value("customers")) & (table.name == value("name")))
+	)
 
 
 def get_schedule(record: Mapping, instalments: list[dict], settled: Decimal) -> list[dict]:

@@ -12,6 +12,11 @@ from customer_portal_ext.web.words import _
 DESCRIPTION_LENGTH = 160
 DESCRIPTION_LINES = 4
 
+# what get_line needs of a line, and its own name
+LINE_FIELDS = (
+	*("name", "idx", "item_code", "item_name", "customer_item_code", "description"),
+	*("qty", "uom", "rate", "amount", "discount_percentage", "discount_amount", "is_free_item"),
+)
 TAX_FIELDS = (
 	"description",
 	"charge_type",

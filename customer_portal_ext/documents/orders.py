@@ -10,26 +10,14 @@ from customer_portal_ext.access.visitor import Visitor
 from customer_portal_ext.documents import order_payments, progress, together
 from customer_portal_ext.documents.decimals import with_decimals
 from customer_portal_ext.documents.kinds import INVOICE, ORDER
-from customer_portal_ext.documents.lines import get_line, get_parts
+from customer_portal_ext.documents.lines import LINE_FIELDS, get_line, get_parts
 from customer_portal_ext.documents.related import can_open
 from customer_portal_ext.documents.sales_documents import get_common, get_links, get_rows, get_sums
 from customer_portal_ext.web.formats import Formats, get_locale
 from customer_portal_ext.web.words import _
 
-LINE_FIELDS = (
-	"name",
-	"idx",
-	"item_code",
-	"item_name",
-	"customer_item_code",
-	"description",
-	"qty",
-	"uom",
-	"rate",
-	"amount",
-	"discount_percentage",
-	"discount_amount",
-	"is_free_item",
+FIELDS = (
+	*LINE_FIELDS,
 	"delivery_date",
 	"delivered_qty",
 	"returned_qty",
@@ -45,7 +33,7 @@ def get_page(visitor: Visitor, record: dict) -> dict:
 	"""The context of pages/order.html for a record that the guard has checked. Five statements."""
 	record = with_decimals(record)
 	name, today = record["name"], getdate()
-	parts = get_parts(ORDER.doctype, name, LINE_FIELDS)
+	parts = get_parts(ORDER.doctype, name, FIELDS)
 	lines = parts.lines
 	delivered = get_delivered(name)
 	billing = order_payments.get_billing(record)

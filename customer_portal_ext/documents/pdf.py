@@ -25,11 +25,14 @@ from customer_portal_ext.web.formats import get_direction
 TIME_LIMIT_SECONDS = 40
 
 # Printed where the company has chosen no default print format: Frappe's "Standard" prints every field that is not
-# hidden, such as what is eligible for commission.
+# hidden, such as what is eligible for commission, projects, or why a quotation was lost.
 PRINT_FORMATS = {
 	"invoice": "Sales Invoice Print",
 	"credit_note": "Portal Credit Note",
 	"payment": "Portal Payment Receipt",
+	"quotation": "Portal Quotation",
+	"order": "Portal Order",
+	"delivery": "Portal Delivery",
 }
 
 

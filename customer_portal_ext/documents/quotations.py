@@ -9,23 +9,11 @@ from customer_portal_ext.access.visitor import Visitor
 from customer_portal_ext.documents import together
 from customer_portal_ext.documents.decimals import with_decimals
 from customer_portal_ext.documents.kinds import QUOTATION
-from customer_portal_ext.documents.lines import get_line, get_parts
+from customer_portal_ext.documents.lines import LINE_FIELDS, get_line, get_parts
 from customer_portal_ext.documents.sales_documents import get_common, get_links, get_rows, get_sums
 
-LINE_FIELDS = (
-	"name",
-	"idx",
-	"item_code",
-	"item_name",
-	"customer_item_code",
-	"description",
-	"qty",
-	"uom",
-	"rate",
-	"amount",
-	"discount_percentage",
-	"discount_amount",
-	"is_free_item",
+FIELDS = (
+	*LINE_FIELDS,
 	"is_alternative",
 )
 
@@ -35,7 +23,7 @@ def get_page(visitor: Visitor, record: dict) -> dict:
 	"""The context of pages/quotation.html for a record that the guard has checked. Three statements."""
 	record = with_decimals(record)
 	name = record["name"]
-	parts = get_parts(QUOTATION.doctype, name, LINE_FIELDS, {"orders": get_order_part(name)})
+	parts = get_parts(QUOTATION.doctype, name, FIELDS, {"orders": get_order_part(name)})
 	orders = [row["order"] for row in parts.more["orders"]]
 	own, others = get_rows(visitor, QUOTATION, name, {"order": orders}, getdate())
 	return {

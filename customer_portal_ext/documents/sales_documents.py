@@ -1,4 +1,4 @@
-"""What the pages of quotations, orders and deliveries have in common."""
+"""What the pages of quotations, orders, deliveries and invoices have in common."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date

@@ -7,7 +7,7 @@ import frappe
 from erpnext.accounts.utils import get_account_currency
 from erpnext.setup.utils import get_exchange_rate
 from frappe import _
-from frappe.utils import flt, getdate
+from frappe.utils import getdate
 
 from customer_portal_ext.documents.decimals import to_decimal
 from customer_portal_ext.payments import gateway_accounts
@@ -29,7 +29,7 @@ def make(payment, captured: Decimal, day: date, references: list[Reference]):
 	# Behind the gate's checks and the gateway's word: whoever brings that word has no rights to accounts.
 	entry.flags.ignore_permissions = True
 	entry.insert()
-	settle_rounding(entry)
+	settle_rounding(entry, captured - sum((reference.amount for reference in references), ZERO))
 	entry.submit()
 	return entry
 
@@ -111,25 +111,34 @@ def convert(amount: Decimal, rate: Decimal, currency: str) -> Decimal:
 	return (amount * rate).quantize(Decimal(1).scaleb(-get_exponent(currency)), ROUND_HALF_UP)
 
 
-def settle_rounding(entry) -> None:
-	"""What rounding left between the references' sum and the whole goes where exchange differences go."""
-	unit = Decimal(1).scaleb(-get_exponent(entry.company_currency or get_company_currency(entry)))
-	limit = float(unit) * ROUNDING_UNITS * max(len(entry.references), 1)
-	if not entry.difference_amount or abs(entry.difference_amount) > limit:
+def settle_rounding(entry, unallocated: Decimal) -> None:
+	"""What rounding left between the references' sum and the whole goes where exchange differences go.
+
+	ERPNext converts each reference by itself. Where their sum is too much it refuses the entry; where it is too little it takes
+	the rest for money of the customer's.
+	:param unallocated: what really is, in the receivable account's currency.
+	"""
+	rate = to_decimal(entry.source_exchange_rate)
+	excess = (to_decimal(entry.unallocated_amount) - unallocated) * rate
+	currency = frappe.get_cached_value("Company", entry.company, "default_currency")
+	unit = Decimal(1).scaleb(-get_exponent(currency))
+	amount = (to_decimal(entry.difference_amount) - excess).quantize(unit, ROUND_HALF_UP)
+	if not amount or abs(amount) > unit * ROUNDING_UNITS * max(len(entry.references), 1):
 		return
 	account = frappe.get_cached_value(
 		"Company", entry.company, "exchange_gain_loss_account"
 	) or frappe.get_cached_value("Company", entry.company, "round_off_account")
 	entry.append(
-		"deductions",
-		{
-			"account": account,
-			"cost_center": entry.cost_center,
-			"amount": flt(entry.difference_amount, entry.precision("difference_amount")),
-		},
+		"deductions", {"account": account, "cost_center": entry.cost_center, "amount": float(amount)}
 	)
 	entry.save()
 
 
-def get_company_currency(entry) -> str:
-	return frappe.get_cached_value("Company", entry.company, "default_currency")
+def warm_rates(payment) -> None:
+	"""Have ERPNext look up the day's rates, which may mean asking the Internet, while no lock is held. It keeps them for hours."""
+	company_currency = frappe.get_cached_value("Company", payment.company, "default_currency")
+	settings = gateway_accounts.get(payment.gateway, payment.company, payment.currency)
+	currencies = {payment.currency, get_account_currency(settings.account), payment.fee_currency}
+	for currency in currencies - {company_currency, None, ""}:
+		for day in {getdate(payment.captured_on), getdate()}:
+			get_exchange_rate(currency, company_currency, day)

@@ -6,7 +6,6 @@ the way leaves a payment that the scheduler posts. What no longer fits its docum
 
 from contextlib import contextmanager
 from datetime import timedelta
-from decimal import Decimal
 
 import frappe
 from frappe import _
@@ -24,6 +23,7 @@ def post(name: str) -> str | None:
 	Commits. Runs as often as you like, at once: the row's lock, ``payment_entry`` and the unique field ``portal_payment`` of Payment
 	Entry keep it at one. What no longer fits the documents stays unallocated on the customer's account, and staff are told.
 	"""
+	prepare(name)
 	try:
 		return locks.in_new_transaction(lambda: post_locked(name))
 	except (frappe.QueryDeadlockError, frappe.QueryTimeoutError):
@@ -33,6 +33,17 @@ def post(name: str) -> str | None:
 		message = describe(error)
 		locks.in_new_transaction(lambda: put_off(name, message))
 		return None
+
+
+def prepare(name: str) -> None:
+	"""What takes long, before anything is locked. What fails here is said when it is posted."""
+	payment = frappe.get_doc(states.DOCTYPE, name)
+	if payment.state != states.PAID:
+		return
+	try:
+		payment_entry.warm_rates(payment)
+	except frappe.ValidationError:
+		frappe.clear_messages()
 
 
 def post_quietly(name: str) -> None:
@@ -61,7 +72,7 @@ def post_locked(name: str) -> str | None:
 def post_credits(name: str) -> None:
 	"""Settle a payment whose credits pay all: nothing goes to a gateway. Commits.
 
-	:raises credits.CreditGone: nothing was changed.
+	:raises credits.CreditGone: or ERPNext refuses it. Nothing was changed.
 	"""
 
 	def post_locked_credits():
@@ -69,10 +80,13 @@ def post_credits(name: str) -> None:
 		if payment.state != states.INITIATED or payment.amount_minor:
 			return
 		lock_documents(payment)
-		with acting_as_administrator():
-			credits.apply(
-				payment.customer, payment.company, payment.party_account, fitting.get_credit_plan(payment)
-			)
+		try:
+			with acting_as_administrator():
+				credits.apply(
+					payment.customer, payment.company, payment.party_account, fitting.get_credit_plan(payment)
+				)
+		except frappe.ValidationError as refusal:
+			raise credits.CreditGone(describe(refusal)) from refusal
 		finish(payment, [])
 
 	locks.in_new_transaction(post_locked_credits)
@@ -185,8 +199,3 @@ def describe(error: BaseException) -> str:
 	"""What went wrong in a line for staff. ERPNext writes its messages as HTML."""
 	frappe.clear_messages()
 	return frappe.utils.strip_html_tags(str(error) or type(error).__name__)[:LONGEST_ERROR]
-
-
-def get_amount(payment) -> Decimal:
-	"""What was captured, as an amount."""
-	return from_minor(payment.captured_minor, payment.captured_currency)

@@ -3,7 +3,8 @@
 import frappe
 from frappe.utils import add_to_date, now_datetime
 
-from customer_portal_ext.payments import limits, posting, states, telling
+from customer_portal_ext.payments import capture, limits, posting, states, telling
+from customer_portal_ext.payments.credits import CreditGone
 from customer_portal_ext.payments.states import DOCTYPE
 
 MOST_AT_ONCE = 50
@@ -13,6 +14,8 @@ def run() -> None:
 	"""Scheduled every five minutes. Each payment is a transaction of its own."""
 	for name in get_due():
 		posting.post_quietly(name)
+	for name in get_unfinished_credits():
+		finish_credit(name)
 	for name in get_untold():
 		telling.enqueue(name)
 
@@ -26,6 +29,32 @@ def get_due() -> list[str]:
 		order_by="next_try_on",
 		limit=MOST_AT_ONCE,
 	)
+
+
+def get_unfinished_credits() -> list[str]:
+	"""Payments by credit alone whose process died before it was applied."""
+	return frappe.get_all(
+		DOCTYPE,
+		{
+			"state": states.INITIATED,
+			"amount_minor": 0,
+			"creation": ("<", add_to_date(now_datetime(), minutes=-limits.PATIENCE_MINUTES)),
+		},
+		pluck="name",
+		order_by="creation",
+		limit=MOST_AT_ONCE,
+	)
+
+
+def finish_credit(name: str) -> None:
+	try:
+		posting.post_credits(name)
+	except CreditGone:
+		capture.cancel(name)  # nothing was taken: the customer may choose again
+	except Exception:
+		frappe.db.rollback()
+		frappe.log_error(f"Customer Portal: credit of {name}", frappe.get_traceback())
+		frappe.db.commit()  # the log entry alone
 
 
 def get_untold() -> list[str]:

@@ -4,7 +4,7 @@ import frappe
 from frappe.desk.doctype.notification_log.notification_log import make_notification_logs
 from frappe.utils import escape_html, get_url_to_form
 
-from customer_portal_ext.conversations.notifications import FALLBACK_ROLES, MOST_NOTIFIED, may_answer
+from customer_portal_ext.conversations.notifications import choose, get_account_manager
 from customer_portal_ext.quotes.responses import ACCEPTED
 from customer_portal_ext.web.environment import render
 from customer_portal_ext.web.words import _
@@ -36,22 +36,11 @@ def tell_staff(response) -> list[str]:
 def get_responsible(quotation) -> list[str]:
 	"""The quotation's owner, the customer's sales persons and account manager, as far as they may see it; else the
 	fallback roles."""
-	users = [
-		quotation.owner,
-		*get_sales_users(quotation.party_name),
-		frappe.db.get_value("Customer", quotation.party_name, "account_manager"),
-	]
-	users = [user for user in dict.fromkeys(users) if may_answer(user, quotation)]
-	if users:
-		return users
-	in_roles = frappe.get_all(
-		"Has Role",
-		{"role": ("in", FALLBACK_ROLES), "parenttype": "User"},
-		pluck="parent",
-		distinct=True,
-		order_by="parent",
+	customer = quotation.party_name
+	return choose(
+		[quotation.owner, *get_sales_users(customer), get_account_manager(customer)],
+		quotation,
 	)
-	return [user for user in in_roles if may_answer(user, quotation)][:MOST_NOTIFIED]
 
 
 def get_sales_users(customer: str) -> list[str]:

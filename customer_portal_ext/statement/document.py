@@ -8,6 +8,7 @@ from pathlib import Path
 import frappe
 from frappe.utils import getdate
 
+from customer_portal_ext.account.contacts import get_recipient
 from customer_portal_ext.statement import ageing, ledger
 from customer_portal_ext.statement.ledger import ZERO, Account, Totals
 from customer_portal_ext.web.formats import get_direction
@@ -71,7 +72,7 @@ def get_statement(
 		totals=totals,
 		ageing=ageing.get_summary(account.company, account.currency, totals.closing, age),
 		company=get_company(account.company),
-		customer=get_customer(account.customer),
+		customer=get_recipient(account.customer),
 	)
 
 
@@ -84,20 +85,6 @@ def get_company(name: str) -> dict:
 		"tax_id": company.tax_id,
 		"lines": [value for value in (company.phone_no, company.email, company.website) if value],
 		"logo": get_public_file(company.company_logo),
-	}
-
-
-def get_customer(name: str) -> dict:
-	"""Whom the statement is for: ``name, customer_name, tax_id, address`` (lines of plain text)."""
-	customer = frappe.db.get_value(
-		"Customer", name, ["customer_name", "tax_id", "primary_address"], as_dict=True
-	)
-	address = frappe.utils.strip_html_tags((customer.primary_address or "").replace("<br>", "\n"))
-	return {
-		"name": name,
-		"customer_name": customer.customer_name,
-		"tax_id": customer.tax_id,
-		"address": [line.strip() for line in address.splitlines() if line.strip()],
 	}
 
 

@@ -6,6 +6,7 @@ from datetime import date
 from frappe.utils import getdate
 
 from customer_portal_ext.access.visitor import Visitor
+from customer_portal_ext.account.contacts import get_recipient
 from customer_portal_ext.statement import ageing, files, ledger, limits, periods
 from customer_portal_ext.statement import request as requests
 from customer_portal_ext.statement.request import StatementRequest
@@ -17,7 +18,7 @@ FORMATS = ("pdf", "xlsx", "csv")
 
 
 def get_page(visitor: Visitor, query: Mapping[str, str]) -> dict:
-	"""The context of pages/statement.html for a query string. Three SQL statements, whatever the size of the ledger."""
+	"""The context of pages/statement.html for a query string. Four SQL statements, whatever the size of the ledger."""
 	today = getdate()
 	wanted = requests.read(visitor.customer, query, today)
 	values = {
@@ -100,6 +101,7 @@ def get_figures(visitor: Visitor, wanted: StatementRequest) -> dict:
 		"statement": {
 			"company": account.company,
 			"currency": account.currency,
+			"customer": get_recipient(account.customer),
 			"from_date": period.from_date,
 			"to_date": period.to_date,
 			"opening": totals.opening,

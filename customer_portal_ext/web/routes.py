@@ -30,6 +30,7 @@ ROUTES = (
 	Route("/portal/fresh-link", "fresh_link", methods=("POST",), open_to_all=True),
 	Route("/portal/webhooks/stripe", "stripe_webhook", methods=("POST",), open_to_all=True, is_signed=True),
 	Route("/portal/leave", "leave", methods=("POST",), open_to_all=True),
+	Route("/portal/too-large", "too_large", open_to_all=True),
 	Route("/portal/invoices", "invoices"),
 	Route("/portal/invoices/<path:name>", "invoice"),
 	Route("/portal/credit-notes", "credit_notes"),

@@ -110,17 +110,18 @@ def spread_over_terms(payment, amount: float) -> None:
 	payment.references = [row for row in payment.references if row.allocated_amount]
 
 
-def receive(customer: str, days_ago: int, amount: float, reference: str, journal: str | None = None):
-	"""Money for a journal entry, or for no document at all: then it stays as credit on the account."""
-	references = []
-	if journal:
-		references.append(
-			{
-				"reference_doctype": "Journal Entry",
-				"reference_name": journal,
-				"allocated_amount": amount,
-			}
-		)
+def receive(
+	customer: str, days_ago: int, amount: float, reference: str, journals: dict[str, float] | None = None
+):
+	"""Money for journal entries (name -> amount), or for no document at all: then it stays as credit on the account."""
+	references = [
+		{
+			"reference_doctype": "Journal Entry",
+			"reference_name": journal,
+			"allocated_amount": allocated,
+		}
+		for journal, allocated in (journals or {}).items()
+	]
 	payment = frappe.get_doc(
 		{
 			"doctype": "Payment Entry",

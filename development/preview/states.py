@@ -12,6 +12,7 @@ ERRORS = {
 	"fresh_link_sent": ("Fresh link sent", 200, "The same answer whether or not anything was sent"),
 	"portal_unavailable": ("Portal not available", 503, "The master switch is off"),
 	"not_found": ("Not found", 404, "Missing, foreign and forbidden alike"),
+	"too_large": ("Too large", 413, "A form that the web server does not let through"),
 	"too_many_attempts": ("Too many attempts", 429, ""),
 	"request_forged": ("Stale form", 403, "The form's protection against forgery did not match"),
 	"invalid_input": ("Input that cannot be used", 400, ""),

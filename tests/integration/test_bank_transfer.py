@@ -28,7 +28,6 @@ def customer(db):
 @pytest.fixture
 def euro_invoice(customer):
 	"""An open invoice of 100 euros on a euro account."""
-	company = factories.get_company()
 	account = factories.make_receivable_account("EUR")
 	return factories.make_sales_invoice(
 		customer, rate=100, qty=1, currency="EUR", conversion_rate=1.1, debit_to=account

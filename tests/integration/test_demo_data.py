@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import frappe
 import pytest
+from frappe.utils import add_days, getdate
 
 from development.demo_data import customers
 from development.demo_data.companies import SECOND_COMPANY
@@ -269,6 +270,17 @@ def test_two_thousand_ledger_rows(demo):
 	assert count_rows("GL Entry", party=customers.BUSY, is_cancelled=0) >= 2000
 	assert len(set(references)) == len(references) == 2000
 	assert len(get_invoices(customers.BUSY)) > 20
+
+
+def test_a_statement_that_is_paged_and_whose_pdf_is_made_in_the_background(demo):
+	from customer_portal_ext.statement import ledger, limits
+	from customer_portal_ext.statement.page import LINES_PER_PAGE
+
+	today = getdate()
+	((account, opening),) = ledger.get_openings(customers.BUSY, add_days(today, -365)).items()
+	totals = ledger.get_totals(account, add_days(today, -365), today, opening)
+	assert limits.is_large("pdf", totals.count) and totals.count > 4 * LINES_PER_PAGE
+	assert totals.closing == get_balance(customers.BUSY) > 0
 
 
 def test_customer_of_both_companies(demo):

@@ -140,6 +140,19 @@ def test_a_template_never_fails(customer, monkeypatch):
 	assert "the encryption key is gone" in frappe.get_last_doc("Error Log").error
 
 
+def test_printing_never_fails(customer, monkeypatch):
+	def fail(*arguments):
+		frappe.throw("the encryption key is gone")
+
+	kept = mail_links.get_placeholder(tokens.issue(customer.name))
+	invoice = make_sales_invoice(customer, terms=kept)
+	monkeypatch.setattr(mail_links, "get_link_path", fail)
+	before = len(frappe.local.message_log)
+	invoice.run_method("before_print", frappe.get_single("Print Settings"))
+	assert invoice.terms == kept and len(frappe.local.message_log) == before
+	assert "the encryption key is gone" in frappe.get_last_doc("Error Log").error
+
+
 def test_a_printed_link_works_though_printing_is_a_get(http, new_client, customer):
 	"""Frappe rolls a GET back; a link made while printing must outlive it."""
 	print_format = frappe.get_doc(
@@ -165,3 +178,67 @@ def test_a_printed_link_works_though_printing_is_a_get(http, new_client, custome
 	assert visitor.open_link(link).request.path == document_url("invoice", invoice.name)
 	print_format.delete()
 	frappe.db.commit()
+
+
+def make_letter_head():
+	return frappe.get_doc(
+		{
+			"doctype": "Letter Head",
+			"letter_head_name": f"Portal {frappe.generate_hash(length=6)}",
+			"source": "HTML",
+			"content": "<p>Head [{{ portal_link(doc) }}]</p>",
+			"footer_source": "HTML",
+			"footer": "<p>Foot [{{ portal_link(doc) }}]</p>",
+		}
+	).insert()
+
+
+def test_in_a_letter_head_and_in_kept_terms_it_is_printed_as_the_link_itself(http, new_client, customer):
+	"""Terms are rendered when they are chosen, with the document's fields, and kept with the document."""
+	invoice = make_sales_invoice(customer)
+	kept = frappe.render_template("<p>Terms [{{ portal_link() }}]</p>", invoice.as_dict())
+	assert "/portal/a/link-" in kept
+	invoice.db_set({"terms": kept, "letter_head": make_letter_head().name})
+	http.sign_in(make_user("Accounts User"), PASSWORD)
+	print_format = {
+		"doctype": "Sales Invoice",
+		"name": invoice.name,
+		"format": "Standard",
+		"no_letterhead": 0,
+	}
+	page = http.get("/printview", query_string=print_format).text
+	assert "/portal/a/link-" not in page
+	for place in ("Head", "Terms", "Foot"):
+		link = re.search(rf"{place} \[(.+?)\]", page)[1].replace("&amp;", "&")
+		assert new_client().open_link(link).request.path == document_url("invoice", invoice.name), place
+	frappe.db.rollback()
+	assert frappe.db.get_value("Sales Invoice", invoice.name, "terms") == kept
+
+
+def test_kept_texts_give_strangers_links_to_nobody(customer):
+	"""A placeholder of another customer, an ended one, and a reader without the right to it: the plain address."""
+	other = make_customer()
+	foreign, own = (mail_links.get_placeholder(tokens.issue(name)) for name in (other.name, customer.name))
+	dunning = {"doctype": "Dunning", "customer": customer.name, "name": "D-1"}
+
+	def print_out(body):
+		document = frappe.get_doc({**dunning, "body_text": body})
+		document.run_method("before_print", frappe.get_single("Print Settings"))
+		return document.body_text
+
+	active = tokens.get_active(customer.name)
+	assert print_out(f"<p>{own}</p>") == f"<p>{tokens.get_link(active)}</p>"
+	assert print_out(f"{own} {foreign}") == f"{tokens.get_link(active)} {get_url(PLAIN)}"
+	assert print_out("no link") == "no link"
+	frappe.set_user("Guest")
+	assert print_out(own) == get_url(PLAIN)
+	frappe.set_user("Administrator")
+	tokens.revoke(active.name)
+	assert print_out(own) == get_url(PLAIN)
+
+
+def test_a_browser_cannot_claim_to_print(customer):
+	token = tokens.issue(customer.name)
+	for mark in (1, True, {"in_print": 1}):
+		claimed = {"doctype": "Customer", "name": customer.name, "__onload": {"portal_link": mark}}
+		assert frappe.render_template(TEMPLATE, {"doc": claimed}) == mail_links.get_placeholder(token)

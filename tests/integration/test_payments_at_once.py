@@ -256,6 +256,20 @@ def test_a_credit_alone_is_applied_once_though_the_process_dies(site, customer):
 	assert left == 70
 
 
+@pytest.mark.parametrize("is_gone", [False, True])
+def test_the_scheduler_finishes_a_credit_that_nobody_came_back_for(site, customer, is_gone):
+	invoice = factories.make_sales_invoice(customer, rate=30)
+	advance = factories.make_payment_entry(customer, 100)
+	payment = paying.begin(customer, [invoice.name], use_credit="1")
+	if is_gone:
+		advance.reload().cancel()
+	payment.db_set("creation", frappe.utils.add_to_date(None, minutes=-11), update_modified=False)
+	frappe.db.commit()
+	retry.run()
+	state = states.CANCELLED if is_gone else states.POSTED
+	assert (payment.reload().state, get_outstanding(invoice)) == (state, 30 if is_gone else 0)
+
+
 def test_a_lock_that_is_held_too_long_counts_as_no_try(site, customer, monkeypatch):
 	payment = paying.begin(customer, [factories.make_sales_invoice(customer, rate=30).name])
 

@@ -187,16 +187,33 @@ def test_currencies_without_and_with_three_decimals(customer, gateway, currency,
 	assert get_outstanding(invoice) == 0
 
 
-def test_many_foreign_invoices_leave_no_rounding(customer, gateway):
-	"""Each reference is converted by itself: seven times a third of a cent is settled, not refused."""
-	set_rate("EUR", 1.2345)
-	invoices = [make_foreign_invoice(customer, rate=33.33) for _number in range(7)]
-	payment = paying.capture_payment(paying.begin(customer, [invoice.name for invoice in invoices]))
-	assert (payment.state, payment.attention_reason, payment.last_error) == (states.POSTED, None, None)
-	assert [get_outstanding(invoice) for invoice in invoices] == [0] * 7
-	assert sum(company for company, _account in get_ledger(payment.payment_entry).values()) == pytest.approx(
-		0
+def get_balance(customer):
+	"""What the customer owes by the Payment Ledger, in the accounts' own currency."""
+	rows = frappe.get_all(
+		"Payment Ledger Entry",
+		{"party": customer.name, "delinked": 0},
+		["sum(amount_in_account_currency) as balance"],
 	)
+	return flt(rows[0].balance, 6)
+
+
+@pytest.mark.parametrize("exchange_rate", [1.2345, 1.2311, 1.2999, 0.8881])
+@pytest.mark.parametrize("is_one_cancelled", [False, True])
+def test_many_foreign_invoices_leave_no_rounding(customer, gateway, exchange_rate, is_one_cancelled):
+	"""Each reference is converted by itself. Seven times a third of a cent, up or down, is nobody's money."""
+	set_rate("EUR", exchange_rate)
+	invoices = [make_foreign_invoice(customer, rate=33.33) for _number in range(7)]
+	payment = paying.begin(customer, [invoice.name for invoice in invoices])
+	if is_one_cancelled:
+		invoices.pop().cancel()
+		frappe.db.commit()
+	payment = paying.capture_payment(payment)
+	assert (payment.state, payment.last_error) == (states.POSTED, None)
+	assert [get_outstanding(invoice) for invoice in invoices] == [0] * len(invoices)
+	entry = frappe.get_doc("Payment Entry", payment.payment_entry)
+	assert entry.unallocated_amount == (33.33 if is_one_cancelled else 0)
+	assert get_balance(customer) == (-33.33 if is_one_cancelled else 0)
+	assert sum(company for company, _account in get_ledger(entry.name).values()) == pytest.approx(0)
 
 
 def test_the_fee_is_deducted(customer, gateway):

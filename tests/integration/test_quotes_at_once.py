@@ -7,8 +7,9 @@ import threading
 import frappe
 import pytest
 
+from customer_portal_ext.access import quotation_follow_up as follow_up
 from customer_portal_ext.access import tokens
-from customer_portal_ext.quotes import acceptance, follow_up, order, responses
+from customer_portal_ext.quotes import acceptance, order, responses
 from tests import factories
 from tests.factories import answers
 

@@ -1,13 +1,15 @@
 """Sharing by e-mail, from the customer's side and from Desk; and who hears of an answer."""
 
+import io
 import re
 
 import frappe
 import pytest
+from pypdf import PdfReader
 
-from customer_portal_ext.access import tokens
+from customer_portal_ext.access import quotation_follow_up as follow_up
+from customer_portal_ext.access import quotation_mail, tokens
 from customer_portal_ext.desk import quotations as desk
-from customer_portal_ext.quotes import follow_up
 from tests import factories
 from tests.factories import answers
 from tests.factories.mail import make_outgoing_account, remove_outgoing_account
@@ -309,3 +311,99 @@ def test_a_partly_ordered_quotation_is_not_declined(visitor, customer):
 	response = answers.decline(visitor, quotation.name)
 	assert response.status_code == 409 and "ordered already" in response.text
 	assert quotation.reload().status == "Partially Ordered"
+
+
+def accept_and_follow_up(client, quotation, email):
+	assert get_notice(answers.accept(client, quotation.name, None, email=email)) == "quotation-accepted"
+	frappe.db.rollback()
+	name = frappe.db.get_value("Portal Quotation Response", {"quotation": quotation.name})
+	follow_up.finish(name)
+	follow_up.finish(name)
+	frappe.db.rollback()
+	return frappe.get_doc("Portal Quotation Response", name)
+
+
+def get_confirmations(quotation):
+	"""What is queued with the signed PDF: ``[(recipient, message)]``. Staff's e-mails have no attachment."""
+	filters = {"reference_name": quotation.name, "attachments": ("like", "%fid%")}
+	return [
+		(recipient, row.message)
+		for row in frappe.get_all("Email Queue", filters, ["name", "message"])
+		for recipient in frappe.get_all("Email Queue Recipient", {"parent": row.name}, pluck="recipient")
+	]
+
+
+def get_confirmation(mailbox, recipient):
+	"""The e-mail as it arrives: its subject, its text, and the text of the PDF with it."""
+	mailbox.deliver(recipient)
+	message = mailbox.get_message(recipient)
+	(attachment,) = message.iter_attachments()
+	assert (attachment.get_content_type(), attachment.get_filename()[-11:]) == (
+		"application/pdf",
+		"-signed.pdf",
+	)
+	pages = PdfReader(io.BytesIO(attachment.get_content())).pages
+	text = " ".join(" ".join(page.extract_text() for page in pages).split())
+	return message["Subject"], message.get_body(("html",)).get_content(), text
+
+
+def test_who_accepts_gets_the_signed_quotation_and_the_link_at_the_address_on_file(
+	visitor, customer, mailbox, new_client
+):
+	customer.db_set("language", "de")
+	quotation = factories.make_quotation(customer)
+	on_file = frappe.db.get_value("Customer", customer.name, "email_id")
+	response = accept_and_follow_up(visitor, quotation, on_file.upper())
+	assert response.confirmed_on
+	subject, text, signed = get_confirmation(mailbox, on_file)
+	assert quotation.name in subject and subject.startswith("Ihr Auftrag bei ")
+	assert "Ann Buyer" in text and response.sales_order in text and "unterschriebene" in text
+	assert "Ann Buyer" in signed and quotation.name in signed
+	((_recipient, queued),) = get_confirmations(quotation)
+	link = LINK.search(text)[0].replace("&amp;", "&")
+	assert "/portal/a/link-" in queued and link.partition("?")[0].rpartition("/")[2] not in queued
+	landed = new_client().open_link(link)
+	assert landed.status_code == 200 and landed.request.path == f"/portal/quotations/{quotation.name}"
+
+
+def test_a_known_address_gets_the_confirmation_without_the_link(visitor, customer, mailbox):
+	"""Another contact's, and the one a quotation was shared with; a stranger's does not: the address on file is told."""
+	on_file = frappe.db.get_value("Customer", customer.name, "email_id")
+	contact = f"contact-{frappe.generate_hash(length=8)}@example.com"
+	factories.make_contact(customer, contact, is_primary=False)
+	shared, stranger = make_recipient(), make_recipient()
+	for email, recipient in ((contact, contact), (shared, shared), (stranger, on_file)):
+		quotation = factories.make_quotation(customer)
+		if email == shared:
+			tokens.issue_for_document(
+				customer.name, "Quotation", quotation.name, "Customer", shared_with=shared, may_answer=1
+			)
+		accept_and_follow_up(visitor, quotation, email)
+		assert [told for told, _message in get_confirmations(quotation)] == [recipient], email
+		_subject, text, _signed = get_confirmation(mailbox, recipient)
+		assert bool(LINK.search(text)) == (recipient == on_file), email
+
+
+def test_an_ended_share_is_no_known_address(visitor, customer):
+	quotation, recipient = factories.make_quotation(customer), make_recipient()
+	token = tokens.issue_for_document(
+		customer.name, "Quotation", quotation.name, "Customer", shared_with=recipient
+	)
+	response = frappe._dict(customer=customer.name, quotation=quotation.name, signer_email=recipient)
+	assert quotation_mail.get_confirmation_recipient(response) == recipient
+	tokens.revoke(token.name)
+	on_file = frappe.db.get_value("Customer", customer.name, "email_id")
+	assert quotation_mail.get_confirmation_recipient(response) == on_file
+
+
+def test_declining_and_a_site_without_e_mail_confirm_nothing(visitor, customer):
+	declined, accepted = factories.make_quotation(customer), factories.make_quotation(customer)
+	answers.decline(visitor, declined.name)
+	frappe.db.rollback()
+	name = frappe.db.get_value("Portal Quotation Response", {"quotation": declined.name})
+	follow_up.finish(name)
+	assert not frappe.db.get_value("Portal Quotation Response", name, "confirmed_on")
+	on_file = frappe.db.get_value("Customer", customer.name, "email_id")
+	assert accept_and_follow_up(visitor, accepted, on_file).confirmed_on
+	for quotation in (declined, accepted):
+		assert not frappe.db.exists("Email Queue", {"reference_name": quotation.name})

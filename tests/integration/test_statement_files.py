@@ -58,6 +58,20 @@ def test_page(http, customer):
 	assert "HYPERLINK" in page and "<i>" not in page
 
 
+def test_page_and_pdf_name_the_linked_address(http, customer):
+	from pypdf import PdfReader
+
+	factories.make_address(customer, address_line1="7 Linked Avenue", city="Fallbackton")
+	frappe.db.set_value(
+		"Customer", customer.name, {"primary_address": None, "customer_primary_address": None}
+	)
+	enter(http, customer)
+	assert "7 Linked Avenue" in http.get(f"/portal/statement?{get_period()}").text
+	content = http.get(f"/portal/download/statement.pdf?{get_period()}").data
+	text = PdfReader(io.BytesIO(content)).pages[0].extract_text()
+	assert "7 Linked Avenue" in text and "Fallbackton" in text
+
+
 def test_csv_is_plain_and_harmless(http, customer):
 	enter(http, customer)
 	content = http.get(f"/portal/download/statement.csv?{get_period()}").data

@@ -48,6 +48,10 @@ def test_every_page_continues_where_the_last_one_ended(customer):
 def test_statements_of_a_page_and_of_the_dashboards_figures(http, customer):
 	from development import measuring
 
+	factories.make_address(customer)
+	frappe.db.set_value(
+		"Customer", customer.name, {"primary_address": None, "customer_primary_address": None}
+	)
 	http.open_link(tokens.get_link(tokens.issue(customer.name)))
 	count = measuring.count(lambda: measuring.get_page(http, "/portal/statement?page=40"))
 	assert count <= PAGE_STATEMENTS

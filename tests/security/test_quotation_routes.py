@@ -1,5 +1,6 @@
 """Each address of a quotation's answer, as everyone who might knock; and a shared link on every other page."""
 
+import re
 from datetime import timedelta
 
 import frappe
@@ -12,6 +13,8 @@ from tests import factories
 from tests.client import hidden_fields
 from tests.factories import answers
 
+LINK = re.compile(r'<a [^>]*href="(/portal[^"#]*)"')
+FORM = re.compile(r'<form[^>]* action="([^"]+)"')
 ACTIONS = ("accept", "decline", "share", "unshare")
 PAGES = ("accept", "decline", "share")
 
@@ -141,9 +144,38 @@ def test_a_shared_link_opens_nothing_but_its_quotation(http, customer, quotation
 			assert "<" not in path, path
 			for method in route.methods:
 				response = http.open(path, method=method, data=fields if method == "POST" else None)
+				if path == "/portal":
+					assert response.headers["Location"] == f"/portal/quotations/{quotation.name}"
+					continue
 				assert response.status_code == 404, f"{method} {path}: {response.status_code}"
 				tried += 1
 	assert tried > 100
+
+
+def test_a_shared_links_pages_lead_to_what_it_opens(http, customer, quotation):
+	"""Each link and form on its pages, the mark at the top included, which leads back to the quotation."""
+	factories.order_from_quotation(quotation)
+	quotation = factories.make_quotation(customer)
+	enter(http, share(quotation, may_answer=1))
+	home = http.get("/portal")
+	own = f"/portal/quotations/{quotation.name}"
+	assert (home.status_code, home.headers["Location"]) == (303, own)
+	not_found = http.get("/portal/invoices")
+	assert not_found.status_code == 404
+	pages = [own, *(f"/portal/{action}/{quotation.name}" for action in ("accept", "decline"))]
+	texts = [not_found.text, *(http.get(page).text for page in pages)]
+	links = {link.replace("&amp;", "&") for text in texts for link in LINK.findall(text)}
+	assert {"/portal", own, *pages} <= links
+	for link in links:
+		response = http.get(link)
+		assert response.status_code == 200 or (link == "/portal" and response.status_code == 303), link
+	actions = {action for text in texts for action in FORM.findall(text)}
+	assert actions == {
+		"/portal/leave",
+		f"/portal/accept/{quotation.name}",
+		f"/portal/decline/{quotation.name}",
+		f"/portal/write/quotations/{quotation.name}",
+	}
 
 
 def test_forms_need_the_portals_token(http, customer, quotation):

@@ -66,7 +66,16 @@ def test_the_open_routes_are_these(db):
 		"/portal/fresh-link",
 		"/portal/leave",
 		"/portal/webhooks/stripe",
+		"/portal/too-large",
 	}
+
+
+def test_what_a_web_server_says_of_a_form_that_is_too_large(http, portal_settings):
+	response = http.get("/portal/too-large")
+	assert response.status_code == 413 and "choose smaller files" in response.text
+	assert_headers(response)
+	portal_settings(enabled=0)
+	assert http.get("/portal/too-large").status_code == 503
 
 
 def test_a_guest_is_refused_everywhere(http):

@@ -10,12 +10,20 @@ import pytest
 APP = Path(__file__).resolve().parents[2] / "customer_portal_ext"
 LANGUAGES = sorted((APP / "translations").glob("*.csv"))
 CONTEXT = "Customer Portal"
+# Where texts for staff are written, in Desk's words, beside what is no code of the app's own.
+FOR_STAFF = {"customer_portal_ext", "desk", "overrides", "patches", "public", "templates", "translations"}
+FOLDERS = sorted(path.name for path in APP.iterdir() if path.is_dir() and path.name[0] not in "._")
+READ_BY_CUSTOMERS = [folder for folder in FOLDERS if folder not in FOR_STAFF]
+# Rooms that speak to staff as well, each module to one of the two.
+TO_BOTH = {"access", "payments"}
+DESKS_WORDS = re.compile(r"from frappe import .*\b_(lt)?\b|frappe\._l?t?\(")
 # Names of formats and of bank transfers' data are the same everywhere.
 NAMES = {"PDF", "Excel", "CSV", "IBAN", "BIC", "UEN", "UPI", "UPI ID", "PayNow"}
 
 
 def texts_of_templates():
-	for path in sorted((APP / "templates").rglob("*.html")):
+	print_formats = APP / "customer_portal_ext" / "print_format"
+	for path in sorted((*(APP / "templates").rglob("*.html"), *print_formats.rglob("*.html"))):
 		for literal in re.findall(
 			r"""\b_\(\s*("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')""", without_comments(path)
 		):
@@ -28,15 +36,20 @@ def without_comments(path):
 
 def texts_of_python():
 	"""The texts of modules that take ``_`` from web.words, or are given it."""
-	for folder in ("documents", "statement", "web", "quotes", "conversations", "payments", "access"):
-		for path in sorted((APP / folder).rglob("*.py")):
-			# what staff read is in Frappe's own words
-			if "from frappe import _" in path.read_text(encoding="utf-8"):
-				continue
+	for path in modules(READ_BY_CUSTOMERS):
+		if not is_for_staff(path):
 			for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
 				if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("_", "_lt"):
 					if isinstance(node.args[0], ast.Constant):
 						yield node.args[0].value
+
+
+def modules(folders):
+	return [path for folder in folders for path in sorted((APP / folder).rglob("*.py"))]
+
+
+def is_for_staff(path):
+	return path.name != "words.py" and DESKS_WORDS.search(path.read_text(encoding="utf-8"))
 
 
 TEXTS = {
@@ -75,10 +88,16 @@ def test_a_translation_keeps_its_placeholders(path):
 		assert translation.strip() == translation != ""
 
 
-@pytest.mark.parametrize("folder", ["documents", "statement", "web"])
+def test_the_rooms_are_known():
+	assert {"access", "account", "conversations", "documents", "quotes", "statement", "web", "www"} <= set(
+		READ_BY_CUSTOMERS
+	)
+	assert FOR_STAFF <= set(FOLDERS)
+
+
+@pytest.mark.parametrize("folder", READ_BY_CUSTOMERS)
 def test_what_customers_read_is_translated_by_the_portals_words(folder):
-	for path in sorted((APP / folder).rglob("*.py")):
-		if path.stem != "words":
-			assert not re.search(
-				r"from frappe import .*\b_(lt)?\b|frappe\._l?t?\(", path.read_text(encoding="utf-8")
-			), path
+	for path in modules([folder]):
+		if is_for_staff(path):
+			assert folder in TO_BOTH, path
+			assert "customer_portal_ext.web.words" not in path.read_text(encoding="utf-8"), path

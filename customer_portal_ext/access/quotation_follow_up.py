@@ -1,4 +1,5 @@
-"""What comes after an answer, in the background: staff are told, and the signed PDF is attached to the quotation.
+"""What comes after an answer, in the background: staff are told, the signed PDF is attached to the quotation, and whoever
+accepted it gets it by e-mail.
 
 The answer itself is complete without it. A job that never ran, or died on the way, is found again by the scheduler; a
 second run finds what the first has done.
@@ -7,6 +8,7 @@ second run finds what the first has done.
 import frappe
 from frappe.utils import add_to_date, now_datetime
 
+from customer_portal_ext.access import quotation_mail
 from customer_portal_ext.quotes import notifications, signed_pdf
 from customer_portal_ext.quotes.responses import ACCEPTED, DOCTYPE
 
@@ -19,7 +21,7 @@ MOST_AT_ONCE = 50
 def enqueue(response: str) -> None:
 	"""Run ``finish`` once the answer is committed."""
 	frappe.enqueue(
-		"customer_portal_ext.quotes.follow_up.finish",
+		"customer_portal_ext.access.quotation_follow_up.finish",
 		queue="short",
 		enqueue_after_commit=True,
 		job_id=f"portal-quotation-{response}",
@@ -29,9 +31,10 @@ def enqueue(response: str) -> None:
 
 
 def finish(response: str) -> None:
-	"""Tell staff, then attach the PDF: each in a transaction of its own, with the response's row locked."""
+	"""Tell staff, attach the PDF, then mail it: each in a transaction of its own, with the response's row locked."""
 	tell_staff(response)
 	attach_pdf(response)
+	confirm(response)
 
 
 def tell_staff(name: str) -> None:
@@ -55,6 +58,14 @@ def attach_pdf(name: str) -> None:
 	frappe.db.commit()  # a job: this lets go of the lock
 
 
+def confirm(name: str) -> None:
+	response = frappe.get_doc(DOCTYPE, name, for_update=True)
+	if response.answer == ACCEPTED and response.signed_pdf and not response.confirmed_on:
+		quotation_mail.send_confirmation(response)
+		response.db_set("confirmed_on", now_datetime())
+	frappe.db.commit()  # a job: the queued e-mail and the note that it is queued
+
+
 def finish_all() -> None:
 	"""Queue again what a lost job left (scheduled hourly)."""
 	latest = add_to_date(now_datetime(), minutes=-PATIENCE_MINUTES)
@@ -62,7 +73,7 @@ def finish_all() -> None:
 	left = frappe.get_all(
 		DOCTYPE,
 		filters={"creation": ("between", (earliest, latest))},
-		fields=["name", "answer", "signed_pdf", "followed_up_on"],
+		fields=["name", "answer", "signed_pdf", "followed_up_on", "confirmed_on"],
 		order_by="creation",
 	)
 	for row in [row for row in left if is_unfinished(row)][:MOST_AT_ONCE]:
@@ -70,4 +81,4 @@ def finish_all() -> None:
 
 
 def is_unfinished(row) -> bool:
-	return not row.followed_up_on or (row.answer == ACCEPTED and not row.signed_pdf)
+	return not row.followed_up_on or (row.answer == ACCEPTED and not (row.signed_pdf and row.confirmed_on))
