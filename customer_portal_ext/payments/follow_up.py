@@ -1,5 +1,7 @@
 """The scheduler's part of collecting: whatever a webhook should have told, and did not, is asked for."""
 
+import time
+from collections import Counter
 from datetime import timedelta
 
 import frappe
@@ -22,16 +24,31 @@ PATIENCE_MINUTES = 10
 ASKED_FOR_DAYS = 3
 MOST_AT_ONCE = 200
 REFUNDS_SINCE = timedelta(days=3)
+# A job of the long queue has 25 minutes. A gateway gets so many questions in vain.
+MOST_SECONDS = 15 * 60
+MOST_IN_VAIN = 3
 
 
 def run() -> None:
 	"""Scheduled hourly. Each step by itself: one that fails leaves the others alone, and is tried in the next hour."""
+	latest = time.monotonic() + MOST_SECONDS
 	for event in stripe_events.get_unfinished():
-		stripe_events.process(event)
-	for name in get_waiting():
-		gateways.refresh(name)
+		if time.monotonic() < latest:
+			stripe_events.process(event)
+	ask_all(get_waiting(), latest)
 	for account in get_accounts():
 		catch_up(account)
+
+
+def ask_all(names: list[str], latest: float) -> None:
+	"""Ask about each payment, until ``latest``. A gateway that does not answer is left alone: each attempt takes its time-out."""
+	gateway_of = dict(
+		frappe.get_all(states.DOCTYPE, {"name": ("in", names)}, ["name", "gateway"], as_list=True)
+	)
+	in_vain = Counter()
+	for name in names:
+		if time.monotonic() < latest and in_vain[gateway_of[name]] < MOST_IN_VAIN:
+			in_vain[gateway_of[name]] += not gateways.refresh(name)
 
 
 def get_waiting() -> list[str]:

@@ -101,11 +101,14 @@ def start(payment) -> str:
 	return get_part(payment.gateway).start(payment)
 
 
-def refresh(name: str) -> None:
-	"""Ask the gateway itself what became of a payment, and record it. Commits. Never raises: what is not known now is asked again."""
+def refresh(name: str) -> bool:
+	"""Ask the gateway itself what became of a payment, and record it. Commits. Whether it could be asked.
+
+	Never raises: what is not known now is asked again.
+	"""
 	payment = frappe.db.get_value(states.DOCTYPE, name, ["gateway", "asked_on"], as_dict=True)
 	if not payment or not payment.gateway:
-		return
+		return True
 	note_asked(name, now_datetime())  # first, so that others who come meanwhile do not ask as well
 	try:
 		get_part(payment.gateway).refresh(name)
@@ -117,6 +120,8 @@ def refresh(name: str) -> None:
 		else:
 			frappe.log_error(f"Customer Portal: asking about {name}", frappe.get_traceback())
 		frappe.db.commit()  # the log entry alone
+		return False
+	return True
 
 
 def note_asked(name: str, moment) -> None:

@@ -16,13 +16,12 @@ import frappe
 from frappe import _
 from frappe.utils import now_datetime
 
-from customer_portal_ext.exceptions import GatewayUnavailable, InvalidInput
-from customer_portal_ext.payments import capture, gateway_records, states
+from customer_portal_ext.exceptions import InvalidInput
+from customer_portal_ext.payments import capture, gateway_records, refusals, states
 from customer_portal_ext.payments.gateway_records import Unreadable
 from customer_portal_ext.payments.minor_units import from_minor
 from customer_portal_ext.payments.site_address import get_site_url
 from customer_portal_ext.web.payment_urls import payment_url
-from customer_portal_ext.web.words import _ as translate
 
 MOST_REQUESTS = 10
 # DocTypes whose pages look their payment up as a Payment Request, whatever the reference is, as long as the
@@ -107,9 +106,7 @@ def start(payment) -> str:
 		frappe.clear_messages()
 		frappe.log_error(f"Customer Portal: {payment.gateway}", frappe.get_traceback())
 		frappe.db.commit()  # the log entry alone
-		raise GatewayUnavailable(
-			translate("The payment service cannot be reached at the moment. Please try again in a minute.")
-		) from None
+		raise refusals.no_answer() from None
 	capture.set_processing(payment.name, checkout_url=url)
 	return url
 

@@ -26,9 +26,9 @@ def validate(settings) -> None:
 		key = (row.payment_gateway, row.company, row.for_currency or "")
 		if key in seen:
 			frappe.throw(
-				_("Payment Gateways, row {0}: this gateway is there already for the company and currency.").format(
-					row.idx
-				)
+				_(
+					"Payment Gateways, row {0}: this gateway is there already for the company and currency."
+				).format(row.idx)
 			)
 		seen.add(key)
 		require_account(row, "account")
@@ -39,7 +39,9 @@ def validate(settings) -> None:
 
 def require_account(row, field: str) -> None:
 	"""An account of the row's company that entries can be booked on."""
-	account = frappe.db.get_value("Account", row.get(field), ["company", "is_group", "disabled"], as_dict=True)
+	account = frappe.db.get_value(
+		"Account", row.get(field), ["company", "is_group", "disabled"], as_dict=True
+	)
 	if not account or account.company != row.company or account.is_group or account.disabled:
 		frappe.throw(
 			_("Payment Gateways, row {0}: {1} is no account of {2} that can be booked on.").format(

@@ -167,7 +167,7 @@ def describe(problem: Exception) -> str:
 
 
 def get_unfinished() -> list[str]:
-	"""Events that failed, or that a killed worker left, oldest first."""
+	"""Events that failed, or that a killed worker left, the ones tried longest ago first."""
 	now = now_datetime()
 	return frappe.get_all(
 		DOCTYPE,
@@ -178,7 +178,7 @@ def get_unfinished() -> list[str]:
 				(add_to_date(now, days=-GIVEN_UP_AFTER_DAYS), add_to_date(now, minutes=-PATIENCE_MINUTES)),
 			),
 		},
-		order_by="received_on, creation",
+		order_by="modified",
 		limit=MOST_AT_ONCE,
 		pluck="name",
 	)

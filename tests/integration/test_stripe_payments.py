@@ -1,6 +1,7 @@
 """Stripe Checkout over real HTTP, with the double on the other side: each way a payment can go, down to the ledger."""
 
 import itertools
+import time
 
 import frappe
 import pytest
@@ -308,6 +309,26 @@ def test_the_hourly_job_does_failed_events(stripe, customer, invoice):
 	follow_up.run()
 	assert_posted(payment, invoice, 120.5)
 	assert [row.state for row in get_events(payment)] == ["Done"]
+
+
+def test_a_silent_gateway_is_not_asked_on_and_on(stripe, customer):
+	payments = [
+		stripe.begin(customer, [factories.make_sales_invoice(customer, rate=10).name]) for _ in range(6)
+	]
+	past = frappe.utils.add_to_date(None, hours=-1)
+	for payment in payments:
+		stripe.account.pay(payment.provider_reference)
+		frappe.db.set_value("Portal Payment", payment.name, "creation", past)
+	frappe.db.commit()
+	asked = stripe.double.count("GET", "/v1/checkout/sessions/")
+	stripe.double.fail_next("outage", times=999)
+	follow_up.ask_all(follow_up.get_waiting(), time.monotonic() + 60)
+	attempts = stripe.double.count("GET", "/v1/checkout/sessions/") - asked
+	assert attempts == follow_up.MOST_IN_VAIN * stripe_api.MOST_ATTEMPTS
+	stripe.double.faults.clear()
+	assert len(follow_up.get_waiting()) == 6, "to be asked in the next hour"
+	follow_up.run()
+	assert [fresh(payment).state for payment in payments] == [states.POSTED] * 6
 
 
 @pytest.mark.parametrize("fault", ["rate limit", "outage", "lost answer", "refused"])
