@@ -9,6 +9,8 @@ from .site_setup import COMPANY
 SECOND_COMPANY = "Nordwind GmbH"
 BANK = "Main Bank - WP"
 EURO_BANK = "1200 - Bankkonto - NW"
+# an example with right check digits, of nobody
+EURO_IBAN = "DE89370400440532013000"
 SALES_TAX = "Sales Tax 8% - WP"
 EURO_INCOME = "8400 - Erlöse USt. 19 % - NW"
 VAT = "Umsatzsteuer 19 % - NW"
@@ -41,6 +43,7 @@ def make() -> None:
 	make_price_list()
 	make_rates()
 	offer_invoice_series()
+	make_bank_account()
 	dress(COMPANY, "wind-power", ACCENT, "+1 202-555-0100", "accounts@windpower.example.com")
 	dress(SECOND_COMPANY, "nordwind", SECOND_ACCENT, "+49 30 23125 100", "buchhaltung@nordwind.example.com")
 	make_company_address(COMPANY, "400 Turbine Way", "Boulder", "80301", "United States", "Colorado")
@@ -105,6 +108,23 @@ def make_taxes() -> None:
 	make_tax_template("Sales Tax 8%", COMPANY, sales_tax, "Sales Tax 8%", 8)
 	vat = frappe.db.get_value("Account", {"company": SECOND_COMPANY, "account_number": "1776"})
 	make_tax_template("Umsatzsteuer 19 %", SECOND_COMPANY, vat, "Umsatzsteuer 19 %", 19)
+
+
+def make_bank_account() -> str:
+	"""The second company's account as customers may pay into it by bank transfer; its name."""
+	bank = frappe.get_doc(
+		{"doctype": "Bank", "bank_name": "Elbe Bank", "swift_number": "COBADEFFXXX"}
+	).insert()
+	account = {
+		"doctype": "Bank Account",
+		"account_name": "Girokonto",
+		"bank": bank.name,
+		"account": EURO_BANK,
+		"is_company_account": 1,
+		"company": SECOND_COMPANY,
+		"iban": EURO_IBAN,
+	}
+	return frappe.get_doc(account).insert().name
 
 
 def make_tax_template(title: str, company: str, account: str, description: str, rate: int) -> None:

@@ -2,7 +2,7 @@
 
 import frappe
 
-from .companies import ACCENT
+from .companies import ACCENT, SECOND_COMPANY
 
 SETTINGS = "Customer Portal Settings"
 WELCOME = "Welcome. Here are your invoices, credit notes and statement of account, always up to date."
@@ -18,4 +18,6 @@ def make() -> None:
 	settings.enabled = 1
 	settings.accent_colour = ACCENT
 	settings.allow_quotation_acceptance = 1
+	account = frappe.db.get_value("Bank Account", {"company": SECOND_COMPANY})
+	settings.append("bank_transfers", {"company": SECOND_COMPANY, "bank_account": account})
 	settings.save()
