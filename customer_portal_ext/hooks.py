@@ -90,9 +90,7 @@ doc_events = {
 scheduler_events = {
 	"daily": ["customer_portal_ext.access.tokens.expire_due"],
 	"hourly_long": ["customer_portal_ext.payments.follow_up.run"],
-	"hourly": [
-		"customer_portal_ext.access.quotation_follow_up.finish_all",
-	],
+	"hourly": ["customer_portal_ext.access.quotation_follow_up.finish_all"],
 	"cron": {"*/5 * * * *": ["customer_portal_ext.payments.retry.run"]},
 }
 
