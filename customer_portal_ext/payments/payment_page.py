@@ -60,7 +60,7 @@ def get_page(payment, has_returned: bool = False, goes_on: bool = False, gateway
 	:param gateway: what customers call the gateway.
 	"""
 	key = get_key(payment, has_returned)
-	continue_url = payment.checkout_url if key in ("open", "waiting") else None
+	continue_url = get_safe_url(payment.checkout_url) if key in ("open", "waiting") else None
 	account = get_account(payment) if key == "paid" else None
 	return {
 		"title": get_titles()[key],
@@ -91,6 +91,11 @@ def get_page(payment, has_returned: bool = False, goes_on: bool = False, gateway
 		"page_url": payment_urls.payment_url(payment.name),
 		"refresh_url": f"{payment_urls.payment_url(payment.name)}?returned=1",
 	}
+
+
+def get_safe_url(url: str | None) -> str | None:
+	"""The gateway's page, if it is one: whatever a gateway says, nothing but a page is opened."""
+	return url if url and url.startswith(("https://", "http://")) else None
 
 
 def has_receipt(payment) -> bool:

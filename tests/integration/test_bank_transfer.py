@@ -206,3 +206,65 @@ def draw_pages(content, folder):
 	(folder / "invoice.pdf").write_bytes(content)
 	subprocess.run(["pdftoppm", "-r", "150", "-png", "invoice.pdf", "page"], cwd=folder, check=True)
 	return [Image.open(path).convert("L") for path in sorted(folder.glob("page*.png"))]
+
+
+def test_a_swiss_bill_prints_the_companys_address(http, customer, transfers):
+	company = factories.get_company()
+	frappe.get_doc(
+		{
+			"doctype": "Address",
+			"address_title": company,
+			"address_type": "Billing",
+			"address_line1": "Bahnhofstrasse 1",
+			"pincode": "8001",
+			"city": "Zürich",
+			"country": "Switzerland",
+			"is_your_company_address": 1,
+			"is_primary_address": 1,
+			"links": [{"link_doctype": "Company", "link_name": company}],
+		}
+	).insert()
+	bank = make_bank_account("CH5800791123000889012", "POFICHBEXXX")
+	settings = transfers({"bank_account": bank})
+	address = frappe.get_doc("Address", settings.bank_transfers[0].address)
+	account = factories.make_receivable_account("CHF")
+	invoice = factories.make_sales_invoice(
+		customer, rate=1949.75, qty=1, currency="CHF", conversion_rate=1.1, debit_to=account
+	)
+	shown = get_transfer(invoice)
+	assert shown["title"] == "Swiss QR-bill" and shown["code"]["marks"]
+	lines = qr.read(shown["code"]).split("\n")
+	assert lines[6:11] == [address.address_line1, "", address.pincode or "", address.city, "CH"]
+	assert lines[18:20] == ["1949.75", "CHF"]
+	assert [row["label"] for row in shown["rows"]] == [
+		"Recipient",
+		"IBAN",
+		"BIC",
+		"Amount",
+		"Reference",
+		"Message",
+	]
+	page = enter(http, customer).get(f"/portal/invoices/{invoice.name}").text
+	assert page.count('<rect x="') == 4, "the Swiss cross lies over the code"
+
+
+@pytest.mark.parametrize(
+	("row", "currency", "title"),
+	[
+		({"scheme": "PayNow", "paynow_proxy": "197401143C"}, "SGD", "PayNow"),
+		({"upi_id": "windpower@okbank"}, "INR", "UPI"),
+	],
+)
+def test_paynow_and_upi_need_no_bank_account(http, customer, transfers, row, currency, title):
+	transfers(row)
+	frappe.db.set_value("Currency", currency, "enabled", 1)
+	account = factories.make_receivable_account(currency)
+	invoice = factories.make_sales_invoice(
+		customer, rate=10, qty=1, currency=currency, conversion_rate=0.5, debit_to=account
+	)
+	shown = get_transfer(invoice)
+	assert shown["title"] == title
+	assert invoice.name in qr.read(shown["code"]) and "10.00" in qr.read(shown["code"])
+	page = enter(http, customer).get(f"/portal/invoices/{invoice.name}").text
+	assert read_page(page) == qr.read(shown["code"])
+	assert ('href="upi://pay?' in page) == (title == "UPI")
