@@ -211,8 +211,9 @@ def test_many_foreign_invoices_leave_no_rounding(customer, gateway, exchange_rat
 	assert (payment.state, payment.last_error) == (states.POSTED, None)
 	assert [get_outstanding(invoice) for invoice in invoices] == [0] * len(invoices)
 	entry = frappe.get_doc("Payment Entry", payment.payment_entry)
-	assert entry.unallocated_amount == (33.33 if is_one_cancelled else 0)
-	assert get_balance(customer) == (-33.33 if is_one_cancelled else 0)
+	# ERPNext counts back what is unallocated from cents of the company's currency
+	assert entry.unallocated_amount == pytest.approx(33.33 if is_one_cancelled else 0, abs=0.005)
+	assert get_balance(customer) == pytest.approx(-33.33 if is_one_cancelled else 0, abs=0.005)
 	assert sum(company for company, _account in get_ledger(entry.name).values()) == pytest.approx(0)
 
 
