@@ -1,11 +1,13 @@
 """The scheduler's part of collecting: whatever a webhook should have told, and did not, is asked for."""
 
+import random
 import time
 from collections import Counter
 from datetime import timedelta
 
 import frappe
 from frappe.utils import add_to_date, now_datetime
+from pypika.terms import Case
 
 from customer_portal_ext.access.settings import get_settings
 from customer_portal_ext.payments import (
@@ -46,7 +48,8 @@ def ask_all(names: list[str], latest: float) -> None:
 		frappe.get_all(states.DOCTYPE, {"name": ("in", names)}, ["name", "gateway"], as_list=True)
 	)
 	in_vain = Counter()
-	for name in names:
+	# In no order: a few that fail every hour must not always come first.
+	for name in random.sample(names, len(names)):
 		if time.monotonic() < latest and in_vain[gateway_of[name]] < MOST_IN_VAIN:
 			in_vain[gateway_of[name]] += not gateways.refresh(name)
 
@@ -58,12 +61,17 @@ def get_waiting() -> list[str]:
 	under_way = payment.state.isin(states.UNDER_WAY) & (
 		payment.creation < add_to_date(now, minutes=-PATIENCE_MINUTES)
 	)
-	# Cancelled here while the gateway could not be told, or expired by our clock: money may still have come.
+	# Cancelled here while the gateway could not be told, or expired by our clock: money may still have come. Stripe's session
+	# has an end of its own, after which it was asked once; with other gateways there is only time.
 	perhaps_paid = (
 		payment.state.isin(states.ENDED_WITHOUT_MONEY)
-		& payment.provider_reference.isnotnull()
 		& (payment.creation > add_to_date(now, days=-ASKED_FOR_DAYS))
-		& (payment.asked_on.isnull() | (payment.asked_on < payment.expires_on))
+		& Case()
+		.when(
+			payment.provider_reference.isnotnull(),
+			payment.asked_on.isnull() | (payment.asked_on < payment.expires_on),
+		)
+		.else_(payment.checkout_url.isnotnull())
 	)
 	return (
 		frappe.qb.from_(payment)

@@ -96,7 +96,7 @@ def fresh(payment):
 def forget_former() -> None:
 	"""Payments that other tests left unfinished: the hourly job would ask about each of them, at a double that is gone."""
 	frappe.db.sql(
-		"""update `tabPortal Payment` set state = 'Failed', provider_reference = null, provider_payment = null
+		"""update `tabPortal Payment` set state = 'Failed', provider_reference = null, provider_payment = null, checkout_url = null
 		where captured_on is null and gateway is not null"""
 	)
 	frappe.db.delete("Portal Payment Event", {"state": ("in", ("Failed", "Received"))})

@@ -237,6 +237,23 @@ def test_authorized_is_not_captured(razorpay, customer, http, outside):
 	assert get_outstanding(invoice) == 0
 
 
+def test_captured_long_after_the_time_to_pay(razorpay, customer, http, outside):
+	invoice = make_rupee_invoice(customer)
+	payment = begin_razorpay(customer, invoice)
+	paid = make_id()
+	outside[RAZORPAY_PAYMENT + paid] = razorpay_answers(paid, 199900, status="authorized")
+	come_back_from_razorpay(http, payment, paid)
+	past = add_to_date(None, hours=-1)
+	frappe.db.set_value("Portal Payment", payment.name, {"creation": past, "expires_on": past})
+	frappe.db.commit()
+	follow_up.run()
+	assert fresh(payment).state == states.EXPIRED
+	outside[RAZORPAY_PAYMENT + paid] = razorpay_answers(paid, 199900)
+	follow_up.run()
+	assert fresh(payment).state == states.POSTED
+	assert get_outstanding(invoice) == 0
+
+
 def test_a_number_razorpay_does_not_know(razorpay, customer, http, outside):
 	invoice = make_rupee_invoice(customer)
 	payment = begin_razorpay(customer, invoice)
