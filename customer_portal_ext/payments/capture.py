@@ -5,6 +5,7 @@ from datetime import datetime
 
 import frappe
 from frappe import _
+from frappe.utils import now_datetime
 
 from customer_portal_ext.payments import locks, posting, states, telling
 from customer_portal_ext.payments.minor_units import from_minor
@@ -71,7 +72,7 @@ def write(payment, captured: Captured) -> None:
 		"captured_currency": captured.currency.upper(),
 		"captured_on": captured.captured_on,
 		"payment_method": (captured.method or "")[:140],
-		"next_try_on": captured.captured_on,
+		"next_try_on": now_datetime(),
 		**get_fee(captured),
 	}
 	if captured.provider_reference and not payment.provider_reference:

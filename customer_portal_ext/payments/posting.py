@@ -106,7 +106,9 @@ def make_entry(payment) -> tuple[object, list[str]]:
 	captured = from_minor(payment.captured_minor, payment.currency)
 	fitted = fitting.fit(payment, captured)
 	notes = fitting.describe(fitted, captured, payment.currency)
-	days = dict.fromkeys([getdate(payment.captured_on), getdate()])
+	today = getdate()
+	# a gateway's clock may be ahead of ours
+	days = dict.fromkeys([min(getdate(payment.captured_on), today), today])
 	ways = [(day, fitted.references) for day in days] + [(day, []) for day in days if fitted.references]
 	refusal = None
 	for day, references in ways:
