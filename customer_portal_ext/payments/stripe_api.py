@@ -28,6 +28,8 @@ TIMEOUTS = (5, 15)
 MOST_ATTEMPTS = 3
 MOST_SECONDS = 20
 LONGEST_MESSAGE = 200
+# Our name for an error of Stripe's that it keeps under the idempotency key.
+KEPT_ERROR = "kept_error"
 # A key or secret of Stripe, whole or shortened by Stripe with asterisks.
 SECRET = re.compile(r"\b(?:sk|rk|pk|whsec)_[\w*]+")
 
@@ -157,8 +159,15 @@ def _is_passing(problem: BaseException) -> bool:
 
 	if isinstance(problem, error.APIConnectionError):
 		return problem.should_retry
+	if is_kept(problem):
+		return False
 	status = getattr(problem, "http_status", None)
 	return isinstance(problem, error.StripeError) and (status in (409, 429) or (status or 0) >= 500)
+
+
+def is_kept(problem) -> bool:
+	"""Whether Stripe only repeats the answer that it keeps under the idempotency key: for 24 hours there will be no other."""
+	return (getattr(problem, "headers", None) or {}).get("Idempotent-Replayed") == "true"
 
 
 def _translate(problem) -> StripeProblem:
@@ -167,6 +176,8 @@ def _translate(problem) -> StripeProblem:
 	status, details = problem.http_status, _get_details(problem)
 	if isinstance(problem, error.APIConnectionError):
 		return StripeUnavailable("Stripe could not be reached, or did not answer in time")
+	if (status or 0) >= 500 and is_kept(problem):
+		return StripeRefused(f"Stripe answered {status}{details}, and keeps to it", status, KEPT_ERROR, None)
 	if status in (409, 429) or (status or 0) >= 500:
 		return StripeUnavailable(f"Stripe answered {status}{details}")
 	if isinstance(problem, error.AuthenticationError):

@@ -199,6 +199,8 @@ def refuse(payment, problem: StripeRefused) -> None:
 	_log(payment.name, problem)
 	capture.fail(payment.name, str(problem))
 	texts = {
+		# Whatever Stripe has made, its address is not known to anybody: a new payment cannot be paid twice.
+		stripe_api.KEPT_ERROR: _("This payment has ended. Please start again."),
 		"amount_too_small": _("This amount is too small to be paid by card."),
 		"amount_too_large": _("This amount is too large to be paid by card. Please pay in several parts."),
 	}

@@ -371,12 +371,18 @@ def test_an_attempt_long_after_one_that_never_arrived(stripe, customer, invoice)
 	assert session["expires_at"] - session["created"] >= 30 * 60
 
 
-def test_a_lasting_error_of_stripe_is_said(stripe, customer, invoice):
+def test_an_error_that_stripe_keeps_to_ends_the_payment(stripe, customer, invoice):
+	"""Its answer under this key will be the same for a day: the customer starts again, with another key."""
 	stripe.double.fail_next("server error")
 	payment = paying.begin(customer, [invoice.name], gateway=GATEWAY)
-	with pytest.raises(GatewayUnavailable):
+	with pytest.raises(InvalidInput, match="start again"):
 		gateways.start(payment)
-	assert_nothing_posted(payment, invoice, states.INITIATED)
+	payment = assert_nothing_posted(payment, invoice, states.FAILED)
+	assert "keeps to it" in payment.last_error
+	again = stripe.begin(customer, [invoice.name])
+	stripe.account.pay(again.provider_reference)
+	stripe.deliver_all()
+	assert_posted(again, invoice, 120.5)
 
 
 def test_an_amount_that_stripe_does_not_take(stripe, customer):
