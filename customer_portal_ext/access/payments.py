@@ -26,14 +26,12 @@ from customer_portal_ext.payments import (
 	pages,
 	payment_page,
 	posting,
-	receipt,
 	states,
 )
 from customer_portal_ext.payments.bank_transfer import codes
 from customer_portal_ext.payments.credits import CreditGone
 from customer_portal_ext.quotes import fields
 from customer_portal_ext.web import payment_urls as urls
-from customer_portal_ext.web.responses import Download
 from customer_portal_ext.web.urls import with_query
 from customer_portal_ext.web.words import _
 
@@ -267,16 +265,3 @@ def cancel(context: Mapping) -> str:
 			return get_away_url(payment)
 		activity.record("Cancelled Payment", guard.require_visitor(), states.DOCTYPE, payment.name)
 	return urls.payment_url(payment.name)
-
-
-def get_receipt(name: str) -> Download:
-	"""The receipt's PDF. Raises DocumentNotFound where there is none (yet)."""
-	payment = require_payment(name)
-	if not payment_page.has_receipt(payment):
-		raise DocumentNotFound
-	visitor = guard.require_visitor()
-	count_attempt("document-file", visitor.customer, **guard.DOCUMENT_FILES)
-	activity.record("Downloaded", visitor, states.DOCTYPE, name)
-	language = visitor.language or frappe.local.lang or "en"
-	filename, content = receipt.get_file(payment, language, gateways.get_label(payment))
-	return Download(filename, "application/pdf", content)

@@ -9,6 +9,7 @@ import mimetypes
 import re
 from collections.abc import Callable, Iterator
 from itertools import islice
+from pathlib import Path
 from typing import BinaryIO
 
 from pypdf import PdfReader, PdfWriter
@@ -76,7 +77,7 @@ def layout(statement: Statement, rows: list[dict], is_first: bool, is_last: bool
 	}
 	html = render("pdf/statement.html", context, statement.language, _)
 	font = get_font(html, statement.language)
-	fetch = get_url_fetcher(statement, font)
+	fetch = get_url_fetcher(statement.company["logo"], font)
 	fonts = FontConfiguration()
 	sheets = [get_style("statement.css")]
 	if font:
@@ -130,11 +131,10 @@ def refuse_url(url: str, *args, **kwargs):
 	raise AddressRefused(url)
 
 
-def get_url_fetcher(statement: Statement, font: bytes | None = None):
+def get_url_fetcher(logo: Path | None, font: bytes | None = None):
 	"""WeasyPrint may read the company's logo from this site's own public files, and the font made here; nothing else."""
 
 	def fetch(url: str, *args, **kwargs):
-		logo = statement.company["logo"]
 		if url == LOGO_URL and logo:
 			return {"string": logo.read_bytes(), "mime_type": mimetypes.guess_type(logo.name)[0]}
 		if url == FONT_URL and font:

@@ -142,7 +142,7 @@ def test_pdf_fetches_nothing_from_anywhere(db, customer, monkeypatch):
 
 	((account, _opening),) = ledger.get_openings(customer.name, getdate()).items()
 	statement = document.get_statement(account, getdate(), getdate())
-	fetch = export_pdf.get_url_fetcher(statement)
+	fetch = export_pdf.get_url_fetcher(statement.company["logo"])
 	for url in ("http://127.0.0.1/x", "file:///etc/passwd", "/files/x.png", "data:image/png;base64,AA=="):
 		with pytest.raises(export_pdf.AddressRefused):
 			fetch(url)

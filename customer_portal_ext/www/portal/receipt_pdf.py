@@ -1,10 +1,10 @@
 """The receipt of a payment."""
 
-from customer_portal_ext.access import payments
+from customer_portal_ext.access import receipts
 
 no_cache = 1
 sitemap = 0
 
 
 def get_response(context):
-	return payments.get_receipt(context.args["name"])
+	return receipts.get_receipt(context.args["name"])
