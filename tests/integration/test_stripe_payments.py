@@ -412,5 +412,5 @@ def test_stripe_collected_another_amount(stripe, customer, invoice):
 	stripe.deliver_all()
 	payment = fresh(payment)
 	assert (payment.state, payment.captured_minor) == (states.NEEDS_ATTENTION, 12000)
-	assert "12000 USD" in payment.attention_reason
+	assert "120.00 USD, 120.50 USD were asked for" in payment.attention_reason
 	assert get_outstanding(invoice) == 120.5
