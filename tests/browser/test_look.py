@@ -64,35 +64,62 @@ def axe(bench):
 	return script.read_text(encoding="utf-8")
 
 
-@pytest.fixture
-def open_state(chromium, preview):
-	"""Open a state of the preview in a window of its own; a request to anywhere else fails the test."""
-	contexts, elsewhere, complaints = [], [], []
+class Windows:
+	"""Chromium's windows by their options, kept open: a page in one costs half of what it does in a new window."""
 
-	def open_page(key: str, width: int, scheme: str = "light", query: str = "", **options):
-		context = chromium.new_context(
-			viewport={"width": width, "height": 800}, color_scheme=scheme, **options
-		)
-		contexts.append(context)
-		page = context.new_page()
-		page.on(
-			"request",
-			lambda request: (
-				None if request.url.startswith((preview, "data:")) else elsewhere.append(request.url)
-			),
-		)
-		page.on(
-			"console", lambda message: complaints.append(message.text) if message.type == "error" else None
-		)
-		page.goto(f"{preview}/state/{key}{query}")
+	def __init__(self, chromium, preview):
+		self.chromium = chromium
+		self.preview = preview
+		self.opened = {}
+		self.elsewhere = []
+		self.complaints = []
+
+	def open(self, key: str, width: int, scheme: str = "light", query: str = "", **options):
+		wanted = repr((scheme, options))
+		if wanted not in self.opened:
+			page = self.chromium.new_context(color_scheme=scheme, **options).new_page()
+			page.on("request", self.notice_request)
+			page.on("console", self.notice_message)
+			self.opened[wanted] = page
+		page = self.opened[wanted]
+		page.set_viewport_size({"width": width, "height": 800})
+		page.goto(f"{self.preview}/state/{key}{query}")
 		return page
 
-	yield open_page
-	for context in contexts:
-		context.close()
-	assert elsewhere == []
-	# Chromium reports a page's own status of 400 and above as an error of the console.
-	assert [text for text in complaints if "the server responded with a status of" not in text] == []
+	def notice_request(self, request):
+		if not request.url.startswith((self.preview, "data:")):
+			self.elsewhere.append(request.url)
+
+	def notice_message(self, message):
+		# Chromium reports a page's own status of 400 and above as an error of the console.
+		if message.type == "error" and "the server responded with a status of" not in message.text:
+			self.complaints.append(message.text)
+
+	def leave(self):
+		for page in self.opened.values():
+			page.unroute_all()
+			page.goto("about:blank")
+
+	def close(self):
+		for page in self.opened.values():
+			page.context.close()
+
+
+@pytest.fixture(scope="module")
+def windows(chromium, preview):
+	windows = Windows(chromium, preview)
+	yield windows
+	windows.close()
+
+
+@pytest.fixture
+def open_state(windows):
+	"""Open a state of the preview; a request to anywhere else, or an error in the console, fails the test."""
+	windows.elsewhere, windows.complaints = [], []
+	yield windows.open
+	windows.leave()
+	assert windows.elsewhere == []
+	assert windows.complaints == []
 
 
 @pytest.mark.parametrize("key", KEYS)
