@@ -18,6 +18,7 @@ def make() -> None:
 	settings.enabled = 1
 	settings.accent_colour = ACCENT
 	settings.allow_quotation_acceptance = 1
+	settings.allow_support_issues = 1
 	account = frappe.db.get_value("Bank Account", {"company": SECOND_COMPANY})
 	settings.append("bank_transfers", {"company": SECOND_COMPANY, "bank_account": account})
 	settings.save()
