@@ -16,6 +16,7 @@ How the fixtures fit together:
 """
 
 import functools
+import gc
 import os
 import sys
 from pathlib import Path
@@ -64,6 +65,9 @@ def site(bench):
 	import frappe
 
 	remember_parsed_fields()
+	gc.set_threshold(
+		50_000
+	)  # thousands of documents come and go; looking for cycles less often saves a twentieth
 	connect(name)
 	assert not frappe.conf.developer_mode, (
 		"Frappe caches no page in developer mode; the tests must run without it"
@@ -159,7 +163,6 @@ def restore_settings(before):
 			"insert into tabSingles (doctype, field, value) values (%s, %s, %s)", (SETTINGS, field, value)
 		)
 	frappe.db.commit()
-	frappe.clear_cache(doctype=SETTINGS)
 	forget_cached_documents()
 
 
