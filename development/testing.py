@@ -1,6 +1,7 @@
 """``./portal test``: set up what the tests need, run them suite by suite, say what ran and what did not."""
 
 import os
+import re
 import subprocess
 import xml.etree.ElementTree as ElementTree
 from dataclasses import dataclass
@@ -15,7 +16,9 @@ from development.snapshots import ensure_site
 
 SUITES = ("unit", "integration", "security", "browser", "performance")
 NEED_NO_BENCH = ("unit",)
-SITE = "portal-test.localhost"
+# What measures time has the machine to itself; the others share it, each of pytest-xdist's workers on a site of its own.
+ALONE = ("performance",)
+PROCESSES = 2
 NO_TESTS_COLLECTED = 5
 
 
@@ -53,6 +56,11 @@ def main(suite: str | None, arguments: list[str]) -> int:
 	return report(tallies, left_out)
 
 
+def get_site_name(process: int) -> str:
+	"""The site that belongs to one of the processes that test side by side, counted from 0."""
+	return f"portal-test{f'-{process}' if process else ''}.localhost"
+
+
 def plan_runs(suite: str | None, arguments: list[str]) -> list[tuple[str, list[str]]]:
 	"""Title and pytest arguments of each run. Paths among the arguments are run instead of whole suites."""
 	if any(
@@ -64,7 +72,19 @@ def plan_runs(suite: str | None, arguments: list[str]) -> list[tuple[str, list[s
 	suites = (
 		[suite] if suite else [name for name in SUITES if any((CHECKOUT / "tests" / name).glob("test_*.py"))]
 	)
-	return [(name, [f"tests/{name}", *arguments]) for name in suites]
+	together = [name for name in suites if name not in NEED_NO_BENCH + ALONE]
+	runs = [(name, [f"tests/{name}", *arguments]) for name in suites if name in NEED_NO_BENCH]
+	if together:
+		paths = [f"tests/{name}" for name in together]
+		runs.append((", ".join(together), [*paths, *side_by_side(arguments), *arguments]))
+	return runs + [(name, [f"tests/{name}", *arguments]) for name in suites if name in ALONE]
+
+
+def side_by_side(arguments: list[str]) -> list[str]:
+	"""pytest-xdist's options, unless the arguments have their own or want a terminal."""
+	if any(re.match(r"-n|--numprocesses|--pdb|-s$|--capture=no", argument) for argument in arguments):
+		return []
+	return ["-n", str(PROCESSES), "--dist", "loadfile"]
 
 
 def run_with_bench(bench: Bench, runs: list[tuple[str, list[str]]]) -> list[Tally]:
@@ -73,15 +93,16 @@ def run_with_bench(bench: Bench, runs: list[tuple[str, list[str]]]) -> list[Tall
 	link_app(bench)
 	plain = [run for run in runs if run[0] in NEED_NO_BENCH]
 	for title, arguments in plain:
-		tallies.append(run_pytest(bench.python, title, arguments, bench.state / "logs", {}))
+		tallies += run_pytest(bench.python, title, arguments, bench.state / "logs", {})
 	on_site = [run for run in runs if run not in plain]
 	if not on_site:
 		return tallies
 	debian.require_packages(debian.DOCUMENTS, debian.BROWSER)
+	wanted = PROCESSES if any("--dist" in arguments for _, arguments in on_site) else 1
 	with running_services(bench) as services:
-		site = ensure_site(bench, services, SITE, fresh=True)
+		sites = [ensure_site(bench, services, get_site_name(number), fresh=True) for number in range(wanted)]
 		for title, arguments in on_site:
-			tallies.append(run_pytest(bench.python, title, arguments, bench.state / "logs", site.environment))
+			tallies += run_pytest(bench.python, title, arguments, bench.state / "logs", sites[0].environment)
 	return tallies
 
 
@@ -91,18 +112,20 @@ def run_without_bench(runs: list[tuple[str, list[str]]]) -> tuple[list[Tally], l
 		require_bench()  # raises, saying what is missing
 	python = get_private_python()
 	tallies = [
-		run_pytest(python, title, arguments, CHECKOUT / ".pytest_cache", {}) for title, arguments in possible
+		tally
+		for title, arguments in possible
+		for tally in run_pytest(python, title, arguments, CHECKOUT / ".pytest_cache", {})
 	]
 	return tallies, [title for title, _ in runs if title not in NEED_NO_BENCH]
 
 
 def run_pytest(
 	python: Path, title: str, arguments: list[str], logs: Path, environment: dict[str, str]
-) -> Tally:
+) -> list[Tally]:
 	"""One run in a process of its own, its output straight to the terminal."""
 	say(f"\n· Tests: {title}")
 	logs.mkdir(parents=True, exist_ok=True)
-	results = logs / f"tests-{title.replace(' ', '-')}.xml"
+	results = logs / f"tests-{re.sub(r'[ ,]+', '-', title)}.xml"
 	results.unlink(missing_ok=True)
 	process = subprocess.Popen(
 		[str(python), "-m", "pytest", f"--junitxml={results}", *arguments],
@@ -117,17 +140,25 @@ def run_pytest(
 		process.terminate()  # Ctrl-C reached it too; a plain SIGTERM did not
 		process.wait()
 		raise
-	return read_results(results, Tally(title, exit_code=process.returncode))
+	return read_results(results, title, process.returncode)
 
 
-def read_results(results: Path, tally: Tally) -> Tally:
-	if results.exists():
-		for suite in ElementTree.parse(results).iter("testsuite"):
-			count = {name: int(suite.get(name, 0)) for name in ("tests", "failures", "errors", "skipped")}
-			tally.failed += count["failures"] + count["errors"]
-			tally.skipped += count["skipped"]
-			tally.passed += count["tests"] - count["failures"] - count["errors"] - count["skipped"]
-	return tally
+def read_results(results: Path, title: str, exit_code: int) -> list[Tally]:
+	"""One tally for each suite that pytest ran; the exit code stands with the first."""
+	tallies = {name: Tally(name) for name in title.split(", ")}
+	first = next(iter(tallies.values()))
+	first.exit_code = exit_code
+	cases = ElementTree.parse(results).iter("testcase") if results.exists() else ()
+	for case in cases:
+		module = re.match(r"tests\.(\w+)\.", case.get("classname", ""))
+		tally = tallies.get(module[1] if module else "", first)
+		if case.find("failure") is not None or case.find("error") is not None:
+			tally.failed += 1
+		elif case.find("skipped") is not None:
+			tally.skipped += 1
+		else:
+			tally.passed += 1
+	return list(tallies.values())
 
 
 def report(tallies: list[Tally], left_out: list[str]) -> int:

@@ -2,7 +2,8 @@
 
 How the fixtures fit together:
 
-``site``    connects once to FRAPPE_SITE and moves into the bench's ``sites`` folder, where Frappe expects to be.
+``site``    connects once to FRAPPE_SITE and moves into the bench's ``sites`` folder, where Frappe expects to be. Where
+            processes test side by side (pytest-xdist), each has a site and a queue of its own.
 ``db``      gives one test a fresh Frappe context signed in as Administrator, and rolls back what the test wrote.
 ``http``    a browser without a screen: the real WSGI application, cookies kept, every request in a context of its
             own, as a web worker has. A request sees only what is committed, so the client **commits what the test
@@ -21,6 +22,7 @@ from pathlib import Path
 import pytest
 
 from development.bench import Bench, find_bench
+from development.testing import get_site_name
 
 pytest_plugins = ["tests.doubles.stripe_fixtures"]
 
@@ -47,6 +49,7 @@ def bench() -> Bench:
 @pytest.fixture(scope="session")
 def site(bench):
 	"""The site's name. Frappe is imported here at the earliest, in the folder it expects to run in."""
+	take_own_share()
 	name = os.environ.get("FRAPPE_SITE")
 	assert name, "These tests need a site: run them with ./portal test, or name one in FRAPPE_SITE"
 	os.environ.pop("DEV_SERVER", None)
@@ -61,6 +64,14 @@ def site(bench):
 	assert not frappe.conf.disable_website_cache, "The tests must run with the website cache on"
 	frappe.destroy()
 	return name
+
+
+def take_own_share():
+	"""One of several processes turns to its own site, and to a queue that no other's worker takes jobs from."""
+	number = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+	if number:
+		os.environ["FRAPPE_SITE"] = get_site_name(number)
+		os.environ["FRAPPE_REDIS_QUEUE"] += f"/{number}"
 
 
 def connect(name):
@@ -158,9 +169,9 @@ def server(bench, site):
 		yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def worker(bench, site):
-	"""A background worker, for tests that wait for a real job's result."""
+	"""A background worker, for tests that wait for a real job's result; other modules' jobs are queued and wait."""
 	from development.serving import Worker
 
 	with Worker(bench) as running:

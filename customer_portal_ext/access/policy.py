@@ -3,6 +3,7 @@
 import frappe
 
 from customer_portal_ext.access.settings import get_settings
+from customer_portal_ext.documents.prepared import prepared, value
 
 # capability -> its switch in Customer Portal Settings (None: allowed unless a policy denies it)
 CAPABILITIES = {
@@ -45,6 +46,11 @@ def decide(answers: list[str | None], default: bool) -> bool:
 
 def get_policies(customer: str, customer_group: str | None) -> list[dict]:
 	"""The policies that apply to ``customer``, nearest first: its own, then its groups' from the innermost outwards."""
+	return _select_policies({"customer": customer, "customer_group": customer_group or ""})
+
+
+@prepared
+def _select_policies():
 	policy = frappe.qb.DocType("Customer Portal Policy")
 	group = frappe.qb.DocType("Customer Group")
 	own = frappe.qb.DocType("Customer Group").as_("own_group")
@@ -53,15 +59,14 @@ def get_policies(customer: str, customer_group: str | None) -> list[dict]:
 		.left_join(group)
 		.on((policy.applies_to == "Customer Group") & (group.name == policy.party))
 		.left_join(own)
-		.on(own.name == (customer_group or ""))
+		.on(own.name == value("customer_group"))
 		.select(policy.applies_to, policy.party, *[policy[name] for name in CAPABILITIES])
 		.where(
-			((policy.applies_to == "Customer") & (policy.party == customer))
+			((policy.applies_to == "Customer") & (policy.party == value("customer")))
 			| ((policy.applies_to == "Customer Group") & (group.lft <= own.lft) & (group.rgt >= own.rgt))
 		)
 		.orderby(policy.applies_to)  # "Customer" sorts before "Customer Group"
 		.orderby(group.lft, order=frappe.qb.desc)  # the innermost group has the largest lft
-		.run(as_dict=True)
 	)
 
 

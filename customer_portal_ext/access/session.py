@@ -11,6 +11,7 @@ from frappe.utils import now_datetime
 from customer_portal_ext.access import policy, tokens
 from customer_portal_ext.access.keys import derive_key
 from customer_portal_ext.access.visitor import Visitor
+from customer_portal_ext.documents.prepared import prepared, value
 from customer_portal_ext.exceptions import TokenExpired, TokenInvalid, TokenMissing, TokenRevoked
 
 COOKIE = "portal_visit"
@@ -55,9 +56,17 @@ def read_visit(cookie: str | None, even_if_over: bool = False) -> Visit:
 def get_token_row(name: str) -> dict:
 	"""A token's state with its customer's, in one statement by primary key, never from a cache: a revoked link is dead
 	on the next click, also when the cache is cleared a moment before the revoking transaction commits."""
+	rows = _select_token({"name": name})
+	if not rows:
+		raise TokenInvalid
+	return rows[0]
+
+
+@prepared
+def _select_token():
 	token = frappe.qb.DocType(tokens.DOCTYPE)
 	customer = frappe.qb.DocType("Customer")
-	rows = (
+	return (
 		frappe.qb.from_(token)
 		.left_join(customer)
 		.on(customer.name == token.customer)
@@ -76,12 +85,8 @@ def get_token_row(name: str) -> dict:
 			customer.customer_group,
 			customer.language,
 		)
-		.where(token.name == name)
-		.run(as_dict=True)
+		.where(token.name == value("name"))
 	)
-	if not rows:
-		raise TokenInvalid
-	return rows[0]
 
 
 def require_open(row: dict) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 import frappe
 from frappe.utils import now_datetime, parse_addr, split_emails
 from pypika.queries import Table
-from pypika.terms import Criterion
+from pypika.terms import Criterion, Term
 
 # DocType -> the field that holds its customer, and a field that must say so, if any
 CUSTOMER_FIELDS = {
@@ -32,15 +32,22 @@ ADDRESS_FIELDS = {
 }
 
 
-def readable_by(communication: Table, customers: Iterable[str]) -> Criterion:
-	"""SQL: the messages these customers may read. An e-mail that is to go out later has not been written yet."""
-	customers = tuple(customers)
-	if not customers:
-		return communication.name.isnull()
+def readable_by(communication: Table, customers: Iterable[str] | Term, now: Term | None = None) -> Criterion:
+	"""SQL: the messages these customers may read. An e-mail that is to go out later has not been written yet.
+
+	Of a prepared statement, ``customers`` and ``now`` are the places where they go: one customer at least.
+	"""
+	if not isinstance(customers, Term):
+		customers = tuple(customers)
+		if not customers:
+			return communication.name.isnull()
 	return (
 		communication.portal_customer.isin(customers)
 		& (communication.communication_type == "Communication")
-		& (communication.send_after.isnull() | (communication.send_after <= now_datetime()))
+		& (
+			communication.send_after.isnull()
+			| (communication.send_after <= (now_datetime() if now is None else now))
+		)
 	)
 
 

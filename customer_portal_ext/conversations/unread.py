@@ -7,21 +7,27 @@ from frappe.query_builder.functions import Count
 from frappe.utils import now_datetime
 
 from customer_portal_ext.conversations import audience
+from customer_portal_ext.documents.prepared import prepared, value
 
 
 def count_for_customer(customers: Iterable[str]) -> dict[str, int]:
 	"""``{"messages", "issues"}``: what staff wrote and the customer has not opened. One statement."""
-	message = frappe.qb.DocType("Communication")
-	rows = (
-		frappe.qb.from_(message)
-		.select(message.reference_doctype, Count("*"))
-		.where(audience.readable_by(message, customers))
-		.where((message.sent_or_received == "Sent") & (message.read_by_recipient == 0))
-		.groupby(message.reference_doctype)
-	).run()
-	counts = dict(rows)
+	rows = _count_unread({"customers": tuple(customers), "now": now_datetime()})
+	counts = {row.reference_doctype: row.unread for row in rows}
 	issues = counts.pop("Issue", 0)
 	return {"messages": sum(counts.values()), "issues": issues}
+
+
+@prepared
+def _count_unread():
+	message = frappe.qb.DocType("Communication")
+	return (
+		frappe.qb.from_(message)
+		.select(message.reference_doctype, Count("*").as_("unread"))
+		.where(audience.readable_by(message, value("customers"), value("now")))
+		.where((message.sent_or_received == "Sent") & (message.read_by_recipient == 0))
+		.groupby(message.reference_doctype)
+	)
 
 
 def has_messages(customers: Iterable[str]) -> bool:

@@ -13,6 +13,7 @@ from customer_portal_ext.documents.decimals import with_decimals
 from customer_portal_ext.documents.facts import get_addresses, get_facts
 from customer_portal_ext.documents.kinds import KINDS, Kind, scope
 from customer_portal_ext.documents.lines import get_line, get_parts
+from customer_portal_ext.documents.prepared import prepared, value
 from customer_portal_ext.documents.text import get_safe_html
 from customer_portal_ext.documents.titles import get_title
 from customer_portal_ext.web import urls
@@ -86,15 +87,22 @@ def get_status(
 	kind: Kind, visitor: Visitor, record: dict, schedule: list[dict], settled: Decimal, today: date
 ) -> dict:
 	"""The state in words, decided by the same SQL term as in the lists. One statement."""
-	table = kind.table
-	term = kind.columns(table, today)["status"]
-	found = (
-		frappe.qb.from_(table)
-		.select(term.as_("status"))
-		.where(scope(kind, table, visitor.customers) & (table.name == record["name"]))
-	).run()
+	values = {"customers": visitor.customers, "name": record["name"], "today": today}
+	found = _select_status(values, kind.key)
 	overdue_from = statuses.get_overdue_from(schedule, settled, record["due_date"], today)
-	return statuses.describe(found[0][0], _, overdue_from, today)
+	return statuses.describe(found[0].status, _, overdue_from, today)
+
+
+@prepared
+def _select_status(kind_key: str):
+	kind = KINDS[kind_key]
+	table = kind.table
+	status = kind.columns(table, value("today"))["status"]
+	return (
+		frappe.qb.from_(table)
+		.select(status.as_("status"))
+		.where(scope(kind, table, value("customers")) & (table.name == value("name")))
+	)
 
 
 def get_schedule(record: Mapping, instalments: list[dict], settled: Decimal) -> list[dict]:

@@ -24,6 +24,7 @@ from customer_portal_ext.documents.fields import (
 	SALES_INVOICE_FIELDS,
 	SALES_ORDER_FIELDS,
 )
+from customer_portal_ext.documents.prepared import prepared, value
 from customer_portal_ext.web.words import _lt
 
 
@@ -155,14 +156,16 @@ def get_kind(key: str) -> Kind:
 	return KINDS[key]
 
 
-def scope(kind: Kind, table: Table, customers: Iterable[str]) -> Criterion:
+def scope(kind: Kind, table: Table, customers: Iterable[str] | Term) -> Criterion:
 	"""The row scope: the one place that says which rows of this kind belong to these customers.
 
-	Drafts and cancelled documents are nobody's. No customers, no rows: `IN ()` would be a syntax error, not "none".
+	Drafts and cancelled documents are nobody's. No customers, no rows: `IN ()` would be a syntax error, not "none". Of a
+	prepared statement, `customers` is the place where they go: one at least.
 	"""
-	customers = tuple(customers)
-	if not customers:
-		return table.name.isnull()
+	if not isinstance(customers, Term):
+		customers = tuple(customers)
+		if not customers:
+			return table.name.isnull()
 	return (table.docstatus == 1) & table[kind.customer_field].isin(customers) & kind.conditions(table)
 
 
@@ -172,11 +175,18 @@ def find(kind: Kind, customers: Iterable[str], name: str) -> dict | None:
 	MariaDB compares names without regard to case and accents; a document answers to its exact name alone, so that one
 	page has one address.
 	"""
+	customers = tuple(customers)
+	rows = _select_record({"customers": customers, "name": name}, kind.key) if customers else []
+	return rows[0] if rows and rows[0].name == name else None
+
+
+@prepared
+def _select_record(kind_key: str):
+	kind = KINDS[kind_key]
 	table = kind.table
-	rows = (
+	return (
 		frappe.qb.from_(table)
 		.select(*(table[field] for field in kind.fields))
-		.where(scope(kind, table, customers) & (table.name == name))
+		.where(scope(kind, table, value("customers")) & (table.name == value("name")))
 		.limit(1)
-	).run(as_dict=True)
-	return rows[0] if rows and rows[0].name == name else None
+	)

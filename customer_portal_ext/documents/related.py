@@ -12,6 +12,7 @@ from pypika import Order
 
 from customer_portal_ext.access.visitor import Visitor
 from customer_portal_ext.documents.kinds import KINDS, Kind, scope
+from customer_portal_ext.documents.prepared import prepared, value
 from customer_portal_ext.web import urls
 from customer_portal_ext.web.words import _
 
@@ -24,24 +25,8 @@ def get_neighbours(kind: Kind, visitor: Visitor, record: dict) -> dict[str, dict
 	"""
 	if visitor.scope is not None:
 		return {"previous": None, "next": None}
-	table = kind.table
-	day = table[kind.date_field]
-	here, name = record[kind.date_field], record["name"]
-	# the first condition is what the index is searched by; the second decides among documents of the same day
-	earlier = (day <= here) & ((day < here) | (table.name < name))
-	later = (day >= here) & ((day > here) | (table.name > name))
-	branches = []
-	for key, condition, order in (("previous", earlier, Order.desc), ("next", later, Order.asc)):
-		nearest = (
-			frappe.qb.from_(table)
-			.select(ConstantColumn(key).as_("place"), table.name, day.as_("date"))
-			.where(scope(kind, table, visitor.customers) & condition)
-			.orderby(day, order=order)
-			.orderby(table.name, order=order)
-			.limit(1)
-		)
-		branches.append(frappe.qb.from_(nearest.as_(key)).select("*"))
-	found = {row.place: row for row in branches[0].union_all(branches[1]).run(as_dict=True)}
+	values = {"customers": visitor.customers, "here": record[kind.date_field], "name": record["name"]}
+	found = {row.place: row for row in _select_neighbours(values, kind.key)}
 	return {
 		place: {
 			"name": found[place].name,
@@ -52,6 +37,29 @@ def get_neighbours(kind: Kind, visitor: Visitor, record: dict) -> dict[str, dict
 		else None
 		for place in ("previous", "next")
 	}
+
+
+@prepared
+def _select_neighbours(kind_key: str):
+	kind = KINDS[kind_key]
+	table = kind.table
+	day = table[kind.date_field]
+	here, name = value("here"), value("name")
+	# the first condition is what the index is searched by; the second decides among documents of the same day
+	earlier = (day <= here) & ((day < here) | (table.name < name))
+	later = (day >= here) & ((day > here) | (table.name > name))
+	branches = []
+	for key, condition, order in (("previous", earlier, Order.desc), ("next", later, Order.asc)):
+		nearest = (
+			frappe.qb.from_(table)
+			.select(ConstantColumn(key).as_("place"), table.name, day.as_("date"))
+			.where(scope(kind, table, value("customers")) & condition)
+			.orderby(day, order=order)
+			.orderby(table.name, order=order)
+			.limit(1)
+		)
+		branches.append(frappe.qb.from_(nearest.as_(key)).select("*"))
+	return branches[0].union_all(branches[1])
 
 
 def get_own_invoices(visitor: Visitor, names: Iterable[str]) -> dict[str, dict]:

@@ -14,6 +14,7 @@ from pypika.functions import Max, Min, Sum
 from customer_portal_ext.access.visitor import Visitor
 from customer_portal_ext.documents.decimals import to_decimal, with_decimals
 from customer_portal_ext.documents.kinds import PAYMENT
+from customer_portal_ext.documents.prepared import prepared, value
 from customer_portal_ext.documents.related import can_open, get_link, get_own_invoices
 from customer_portal_ext.web.words import _
 
@@ -94,12 +95,17 @@ def get_ledger_rows(record: dict) -> list[dict]:
 	Entries of the document against itself are its own total. A credit note that lowers its invoice directly has its one
 	entry against the invoice, which the second condition finds from the credit note's side.
 	"""
+	return _select_ledger_rows({"name": record["name"], "customer": record["customer"]})
+
+
+@prepared
+def _select_ledger_rows():
 	ledger = frappe.qb.DocType("Payment Ledger Entry")
 	own = frappe.qb.DocType("Sales Invoice").as_("own")
 	payment = frappe.qb.DocType("Payment Entry")
 	journal = frappe.qb.DocType("Journal Entry")
 	line = frappe.qb.DocType("Journal Entry Account")
-	name = record["name"]
+	name = value("name")
 	journal_reference = (
 		frappe.qb.from_(line)
 		.select(Max(line.reference_name))
@@ -119,7 +125,7 @@ def get_ledger_rows(record: dict) -> list[dict]:
 		.when(against_it, ledger.amount_in_account_currency)
 		.else_(ledger.amount_in_account_currency * -1)
 	)
-	query = (
+	return (
 		frappe.qb.from_(ledger)
 		.inner_join(own)
 		.on((own.name == name) & (own.debit_to == ledger.account))
@@ -140,14 +146,13 @@ def get_ledger_rows(record: dict) -> list[dict]:
 			Case().when(ledger.voucher_type == "Journal Entry", journal_reference).as_("journal_reference"),
 		)
 		.where((against_it | by_it) & is_invoice & (ledger.delinked == 0))
-		.where((ledger.party_type == "Customer") & (ledger.party == record["customer"]))
+		.where((ledger.party_type == "Customer") & (ledger.party == value("customer")))
 		.groupby(other_type, other_name)
 		.having(Sum(amount) != 0)
 		.orderby(Min(ledger.posting_date))
 		.orderby(other_name)
 		.limit(200)
 	)
-	return query.run(as_dict=True)
 
 
 def describe(row: dict, record: dict) -> tuple[str, str]:

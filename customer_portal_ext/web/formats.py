@@ -18,6 +18,7 @@ from babel.numbers import (
 	format_decimal,
 	format_percent,
 	get_currency_precision,
+	parse_pattern,
 )
 from jinja2 import pass_context
 
@@ -44,6 +45,20 @@ def get_locale(language: str | None) -> Locale:
 def get_direction(language: str | None) -> str:
 	"""The writing direction of a language: "rtl" or "ltr"."""
 	return "rtl" if get_locale(language).language in RIGHT_TO_LEFT else "ltr"
+
+
+@lru_cache(maxsize=16)
+def get_pattern(digits: int):
+	"""The number pattern with that many decimals. Babel reads a pattern's text anew each time; a list shows forty amounts."""
+	return parse_pattern("#,##0." + "0" * digits if digits else "#,##0")
+
+
+@lru_cache(maxsize=4096)
+def write_date(day: date, form: str, locale: Locale) -> str:
+	"""A date in one of Babel's forms. The same days come up in row after row and page after page."""
+	if form in ("medium", "long"):
+		return format_date(day, form, locale=locale)
+	return format_skeleton(form, day, locale=locale)
 
 
 def quantise(value, digits: int) -> Decimal:
@@ -78,8 +93,9 @@ class Formats:
 		if amount is None:
 			return ""
 		digits = get_currency_precision(currency) if currency else 2
-		pattern = "#,##0." + "0" * digits if digits else "#,##0"
-		return with_minus(format_decimal(quantise(amount, digits), format=pattern, locale=self.locale))
+		return with_minus(
+			format_decimal(quantise(amount, digits), format=get_pattern(digits), locale=self.locale)
+		)
 
 	def quantity(self, number) -> str:
 		"""A quantity: at most three decimals, none where it is whole."""
@@ -104,11 +120,11 @@ class Formats:
 
 	def date_medium(self, day: date | None) -> str:
 		"""A date in its usual short form: ``Nov 22, 2026``."""
-		return format_date(day, "medium", locale=self.locale) if day else ""
+		return write_date(day, "medium", self.locale) if day else ""
 
 	def date_long(self, day: date | None) -> str:
 		"""A date with the month's full name: ``November 22, 2026``."""
-		return format_date(day, "long", locale=self.locale) if day else ""
+		return write_date(day, "long", self.locale) if day else ""
 
 	def date_short(self, day: date | None, today: date) -> str:
 		"""Day and month; with the year where it is not this one."""
@@ -116,17 +132,17 @@ class Formats:
 			return ""
 		if day.year != today.year:
 			return self.date_medium(day)
-		return format_skeleton("MMMd", day, locale=self.locale)
+		return write_date(day, "MMMd", self.locale)
 
 	def month(self, day: date | None) -> str:
 		"""A month and its year: ``November 2026``."""
-		return format_skeleton("yMMMM", day, locale=self.locale) if day else ""
+		return write_date(day, "yMMMM", self.locale) if day else ""
 
 	def date_time(self, moment: datetime | None) -> str:
 		"""A moment in the site's time zone: usual date, hours and minutes."""
 		if not moment:
 			return ""
-		return f"{format_date(moment.date(), 'medium', locale=self.locale)}, {self.time(moment)}"
+		return f"{write_date(moment.date(), 'medium', self.locale)}, {self.time(moment)}"
 
 	def time(self, moment: datetime | None) -> str:
 		"""Hours and minutes."""

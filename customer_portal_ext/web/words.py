@@ -12,8 +12,14 @@ CONTEXT = "Customer Portal"
 
 
 def _(text: str, lang: str | None = None, context: str | None = None) -> str:
-	"""The text in the visitor's language."""
-	return frappe._(text, lang, context or CONTEXT)
+	"""The text in the visitor's language. Each is looked up once a request: a table says the same words in every row."""
+	known = getattr(frappe.local, "portal_words", None)
+	if known is None:
+		known = frappe.local.portal_words = {}
+	key = (text, lang or getattr(frappe.local, "lang", None), context)
+	if key not in known:
+		known[key] = frappe._(text, lang, context or CONTEXT)
+	return known[key]
 
 
 def _lt(text: str):

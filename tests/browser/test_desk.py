@@ -1,5 +1,7 @@
 """Staff's side in Chromium: the page Portal Tokens and the forms, each button clicked."""
 
+import re
+
 import frappe
 import pytest
 from playwright.sync_api import expect
@@ -183,6 +185,38 @@ def test_staff_without_the_role_see_neither_page_nor_buttons(desk, mark):
 	expect(page.get_by_role("button", name="Portal", exact=True)).to_have_count(0)
 	page.goto("/app/portal-tokens", wait_until="commit")
 	expect(page.get_by_text("Not permitted").first).to_be_visible()
+
+
+def test_a_policy_is_written_on_its_form_and_holds_on_the_next_click(desk, mark, http):
+	customer = make_customer(name=f"{mark} Werke").name
+	make_sales_invoice(customer)
+	assert http.open_link(tokens.get_link(tokens.issue(customer))).status_code == 200
+	assert http.get("/portal/statement").status_code == 200
+	page = desk("/app/customer-portal-policy/new")
+	for field, value in (("applies_to", "Customer"), ("party", customer)):
+		page.locator(f"[data-fieldname={field}] input:visible").click()
+		page.keyboard.type(value)
+		options = page.locator(f"[data-fieldname={field}] [role=option]")
+		options.filter(has_text=re.compile(rf"^\s*{value}(?! Group)")).first.click()
+		page.wait_for_load_state("networkidle")  # Desk asks the server about the choice before it keeps it
+	page.locator("[data-fieldname=statement] select").select_option("Deny")
+	page.get_by_role("button", name="Save").click()
+	expect(page).not_to_have_url(re.compile("/new"))
+	assert http.get("/portal/statement").status_code == 404
+	assert "/portal/statement" not in http.get("/portal").text
+	assert http.get("/portal/invoices").status_code == 200
+	assert page.complaints == []
+
+
+def test_a_setting_out_of_range_is_refused_with_its_range(desk):
+	page = desk("/app/customer-portal-settings", roles=("System Manager",))
+	days = page.locator("[data-fieldname=token_expiry_days] input")
+	days.fill("366")
+	days.press("Tab")
+	page.get_by_role("button", name="Save").click()
+	expect(page.locator(".modal.show")).to_contain_text("must be from 1 to 365; 366 is not")
+	frappe.db.rollback()
+	assert frappe.db.get_single_value("Customer Portal Settings", "token_expiry_days") == 30
 
 
 def test_the_settings_lead_to_the_tokens(desk):

@@ -182,6 +182,32 @@ def test_paths_among_pytests_arguments_replace_whole_suites():
 	assert testing.plan_runs("unit", ["-k", "x"]) == [("unit", ["tests/unit", "-k", "x"])]
 
 
+def test_what_needs_a_site_is_tested_side_by_side_and_what_takes_the_time_alone():
+	titles = [title for title, _ in testing.plan_runs(None, [])]
+	assert titles == ["unit", "integration, security, browser", "performance"]
+	((_, arguments),) = testing.plan_runs("browser", [])
+	assert arguments == ["tests/browser", "-n", "2", "--dist", "loadfile"]
+	((_, arguments),) = testing.plan_runs("browser", ["--pdb"])
+	assert arguments == ["tests/browser", "--pdb"]
+	assert testing.get_site_name(0) != testing.get_site_name(1)
+
+
+def test_each_suite_of_one_run_is_counted_by_itself(tmp_path):
+	results = tmp_path / "results.xml"
+	results.write_text(
+		"<testsuites><testsuite>"
+		'<testcase classname="tests.integration.test_a" name="a"/>'
+		'<testcase classname="tests.browser.test_b" name="b"><failure/></testcase>'
+		'<testcase classname="tests.browser.test_b" name="c"><skipped/></testcase>'
+		'<testcase classname="" name="tests.browser.broken"><error/></testcase>'
+		"</testsuite></testsuites>"
+	)
+	assert testing.read_results(results, "integration, browser", 1) == [
+		testing.Tally("integration", passed=1, failed=1, exit_code=1),
+		testing.Tally("browser", failed=1, skipped=1),
+	]
+
+
 @pytest.mark.parametrize(
 	("tallies", "code", "last"),
 	[
