@@ -2,7 +2,15 @@
 
 import frappe
 
-from customer_portal_ext.desk import bulk, conversations, links, payments, quotations, token_list
+from customer_portal_ext.desk import (
+	bulk,
+	change_requests,
+	conversations,
+	links,
+	payments,
+	quotations,
+	token_list,
+)
 from customer_portal_ext.desk.staff import require_manager
 
 
@@ -85,6 +93,16 @@ def email_approval_link(quotation: str, email: str) -> dict:
 @frappe.whitelist(methods=["POST"])
 def revoke_quotation_link(quotation: str, token: str) -> dict:
 	return quotations.revoke_link(quotation, token)
+
+
+@frappe.whitelist(methods=["POST"])
+def approve_change_request(request: str) -> dict:
+	return change_requests.approve(request)
+
+
+@frappe.whitelist(methods=["POST"])
+def reject_change_request(request: str, note: str = "") -> dict:
+	return change_requests.reject(request, note)
 
 
 @frappe.whitelist(methods=["POST"])

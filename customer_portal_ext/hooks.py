@@ -13,6 +13,9 @@ after_uninstall = "customer_portal_ext.install.after_uninstall"
 website_path_resolver = ["customer_portal_ext.web.path_resolver.resolve"]
 page_renderer = ["customer_portal_ext.web.renderer.PortalRenderer"]
 
+on_login = "customer_portal_ext.access.sign_in.on_login"
+get_website_user_home_page = "customer_portal_ext.access.sign_in.get_home_page"
+
 override_doctype_class = {
 	"Email Queue": "customer_portal_ext.overrides.email_queue.PortalEmailQueue",
 }
@@ -34,6 +37,7 @@ doctype_js = {
 jinja = {
 	"methods": [
 		"customer_portal_ext.desk.template_functions.portal_link",
+		"customer_portal_ext.desk.template_functions.portal_reminder_address",
 		"customer_portal_ext.desk.template_functions.portal_transfer_qr",
 	]
 }
@@ -103,5 +107,6 @@ ignore_links_on_delete = [
 	"Portal Export",
 	"Portal Quotation Response",
 	"Portal Payment Reversal",
+	"Portal Change Request",
 	"Customer Portal Policy",
 ]

@@ -5,6 +5,7 @@ import shutil
 import frappe
 
 from customer_portal_ext import custom_fields, reminders
+from customer_portal_ext.desk import website_menu
 
 ROLE = "Customer Portal Manager"
 # (DocType, columns): what the lists of one customer need to cost the same however many others there are. ERPNext has no
@@ -20,6 +21,8 @@ INDEXES = (
 	# what a customer has not read yet is counted on every page
 	("Communication", ("portal_customer", "sent_or_received", "read_by_recipient")),
 	("Issue", ("customer", "creation")),
+	# the contacts that a signed-in user is
+	("Contact", ("user",)),
 )
 LONGEST_INDEX_NAME = 64  # MariaDB's limit
 LOG_DOCTYPES = ("Portal Activity", "Portal Export")
@@ -55,6 +58,7 @@ def before_uninstall() -> None:
 	remove_indexes()
 	custom_fields.remove()
 	reminders.remove()
+	website_menu.remove()
 	remove_log_settings()
 	remove_settings_values()
 	remove_scheduled_jobs()

@@ -68,6 +68,35 @@ def record_payment(what: str, payment) -> None:
 	)
 
 
+def record_change(what: str, visitor: Visitor, doctype: str, name: str, details: str = "") -> None:
+	"""Remember what ``visitor`` changed. Part of the same transaction: no change without its trace, and the reverse."""
+	_insert(
+		{
+			"activity": what,
+			"customer": visitor.customer,
+			"token": visitor.token,
+			"user": _get_user(),
+			"reference_doctype": doctype,
+			"reference_name": name,
+			"details": details[:140],
+			"ip_address": get_address(),
+		}
+	)
+
+
+def record_decision(what: str, request) -> None:
+	"""Remember what staff decided on a customer's request. Part of the same transaction."""
+	_insert(
+		{
+			"activity": what,
+			"customer": request.customer,
+			"user": frappe.session.user,
+			"reference_doctype": request.doctype,
+			"reference_name": request.name,
+		}
+	)
+
+
 def clear_old_logs(days: int = 365) -> None:
 	"""Remove activity older than ``days`` (Log Settings)."""
 	table = frappe.qb.DocType(DOCTYPE)

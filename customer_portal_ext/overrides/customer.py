@@ -1,6 +1,7 @@
 """Customer: links and policies follow their customer's fate."""
 
 from customer_portal_ext.access import policy, tokens
+from customer_portal_ext.account import change_requests
 from customer_portal_ext.conversations import audience
 from customer_portal_ext.payments import entries
 
@@ -10,6 +11,7 @@ def on_trash(doc, method=None):
 	tokens.remove_all(doc.name)
 	policy.remove("Customer", doc.name)
 	audience.forget(doc.name)
+	change_requests.forget(doc.name)
 
 
 def after_rename(doc, method, old, new, merge=False):
