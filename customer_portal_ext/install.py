@@ -61,6 +61,7 @@ def before_uninstall() -> None:
 	website_menu.remove()
 	remove_log_settings()
 	remove_settings_values()
+	remove_onboarding_steps()
 	remove_scheduled_jobs()
 	remove_patch_log()
 	remove_records_about_doctypes()
@@ -119,6 +120,12 @@ def remove_log_settings() -> None:
 def remove_settings_values() -> None:
 	"""A Single's values are rows of Singles, which no deleted table takes along."""
 	frappe.db.delete("Singles", {"doctype": "Customer Portal Settings"})
+
+
+def remove_onboarding_steps() -> None:
+	"""They name no module, so Frappe does not know whose they are."""
+	steps = frappe.get_all("Onboarding Step Map", {"parent": "Customer Portal"}, pluck="step")
+	frappe.db.delete("Onboarding Step", {"name": ("in", steps or [""])})
 
 
 def remove_scheduled_jobs() -> None:

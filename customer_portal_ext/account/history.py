@@ -11,7 +11,7 @@ from customer_portal_ext.web.words import _lt
 
 # What is told, and how. Pages that were merely looked at are not: they are many, and nobody's business.
 SHOWN = {
-	"Opened Link": _lt("Opened the portal by the secure link"),
+	"Opened Link": _lt("Opened the portal"),
 	"Signed In": _lt("Signed in"),
 	"Switched Organisation": _lt("Switched to this account"),
 	"E-mailed Statement": _lt("Asked for a statement by e-mail"),
