@@ -14,6 +14,8 @@ ERRORS = {
 	"too_many_attempts": ("Too many attempts", 429, ""),
 	"request_forged": ("Stale form", 403, "The form's protection against forgery did not match"),
 	"invalid_input": ("Input that cannot be used", 400, ""),
+	"view_only": ("Viewing only", 403, "One of the staff sends a form while viewing as the customer"),
+	"organisation_changed": ("Another organisation", 409, "A form of one customer's page after switching"),
 	"server_error": ("Something went wrong", 500, ""),
 }
 LONG_NAME = "Gesellschaft für außergewöhnlich lange Firmennamen & Söhne <Übersee> mbH & Co. KG"
@@ -22,6 +24,7 @@ LONG_NAME = "Gesellschaft für außergewöhnlich lange Firmennamen & Söhne <Üb
 def derive(samples: dict[str, Sample]) -> dict[str, Sample]:
 	"""Further samples by key, from those of the recording."""
 	states = list(errors(samples["dashboard"]))
+	states += identities(samples["dashboard"])
 	states += dashboards(samples["dashboard"])
 	states += lists(samples["invoices"])
 	states += statements(samples["statement"])
@@ -105,6 +108,22 @@ def errors(dashboard: Sample):
 	yield Sample(
 		"left", "errors/access_denied.html", left, status=403, title="After leaving", group="Refusals"
 	)
+
+
+def identities(dashboard: Sample):
+	"""Who one is: a user of several organisations, a link opened while signed in, staff who look on."""
+	visitor = dashboard.context["visitor"]
+	several = [{"value": name, "label": name} for name in (visitor["name"], LONG_NAME)]
+	signed_in = visitor | {
+		"kind": "user",
+		"valid_until": None,
+		"user_name": "Maya Cedar",
+		"customers": several,
+	}
+	yield change(dashboard, "organisations", "A user of two organisations", visitor=signed_in)
+	yield change(dashboard, "link-and-user", "A link opened while signed in", signed_in_as="Maya Cedar")
+	staff = visitor | {"kind": "staff", "valid_until": None, "user_name": "Sam Field"}
+	yield change(dashboard, "viewed", "Viewed as customer by staff", visitor=staff, signed_in_as="Sam Field")
 
 
 def dashboards(dashboard: Sample):

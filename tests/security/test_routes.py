@@ -65,6 +65,7 @@ def test_the_open_routes_are_these(db):
 		"/portal/a/<token>",
 		"/portal/fresh-link",
 		"/portal/leave",
+		"/portal/webhooks/stripe",
 	}
 
 
