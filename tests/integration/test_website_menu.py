@@ -92,7 +92,7 @@ def test_an_address_added_on_ours_is_in_erpnexts_list(menu, http, customer_user,
 def test_a_signed_in_user_changes_their_own_account(http, customer_user, portal_settings):
 	from tests.factories.account import CONTACT, send
 
-	customer, user = customer_user
+	_customer, user = customer_user
 	portal_settings(allow_account_changes=1)
 	http.sign_in(user, PASSWORD)
 	assert send(http, "/portal/new-contact", CONTACT).status_code == 303

@@ -146,7 +146,7 @@ def test_another_customers_records_look_like_none(visitor, customer, theirs):
 
 
 def test_lists_show_nobody_elses(visitor, theirs):
-	address, contact = theirs
+	_address, contact = theirs
 	assert "Secret Lane" not in visitor.get("/portal/addresses").text
 	assert contact.email_id not in visitor.get("/portal/contacts").text
 
