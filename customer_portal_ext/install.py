@@ -23,6 +23,8 @@ INDEXES = (
 	("Issue", ("customer", "creation")),
 	# the contacts that a signed-in user is
 	("Contact", ("user",)),
+	# whose e-mail address it is that somebody has signed in with
+	("Contact Email", ("email_id",)),
 )
 LONGEST_INDEX_NAME = 64  # MariaDB's limit
 LOG_DOCTYPES = ("Portal Activity", "Portal Export")
