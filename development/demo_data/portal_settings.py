@@ -18,4 +18,5 @@ def make() -> None:
 	settings.enabled = 1
 	settings.accent_colour = ACCENT
 	settings.allow_quotation_acceptance = 1
+	settings.allow_account_changes = 1
 	settings.save()

@@ -32,6 +32,7 @@ def derive(samples: dict[str, Sample]) -> dict[str, Sample]:
 	states += documents(samples["invoice"])
 	states += selling(samples)
 	states += conversations(samples)
+	states += account(samples)
 	return {state.key: state for state in states}
 
 
@@ -66,6 +67,54 @@ def conversations(samples: dict[str, Sample]):
 		paging=samples["issues"].context["paging"] | {"total": 0},
 	)
 	yield change(samples["issue"], "closed", "A closed issue", is_closed=True, solution="A screw was loose.")
+
+
+def account(samples: dict[str, Sample]):
+	page, addresses, new = samples["account"], samples["addresses"], samples["address-new"]
+	changes = [{"label": "Tax number", "old": "US-1", "new": "US-2"}]
+	when = page.context["latest"][0]["when"]
+	asked = {"name": "1", "requested_on": when, "requested_by": "Maya Cedar", "changes": changes}
+	requests = [
+		asked
+		| {
+			"status": "Open",
+			"decided_on": None,
+			"note": None,
+			"withdraw_url": "/portal/account/requests/1/withdraw",
+		},
+		asked
+		| {
+			"status": "Rejected",
+			"decided_on": when,
+			"note": "Please send us the certificate first.",
+			"withdraw_url": None,
+		},
+	]
+	yield change(page, "requests", "Changes that staff decide on", requests=requests)
+	over = deepcopy(page.context["accounts"])
+	over[0]["credit"] |= {"used": over[0]["credit"]["limit"] + 250, "available": Decimal(-250)}
+	yield change(
+		page,
+		"closed",
+		"Nothing may be changed",
+		"The limit is passed",
+		accounts=over,
+		details_url=None,
+		preferences_url=None,
+	)
+	yield change(page, "signed-in", "Of somebody who signed in", website_url="/me")
+	yield change(addresses, "empty", "No addresses yet", rows=[])
+	shared = [row | {"is_own": False, "edit_url": None} for row in addresses.context["rows"]]
+	yield change(addresses, "shared", "An address that others use too", rows=shared)
+	yield change(samples["contacts"], "empty", "No contacts yet", rows=[])
+	yield change(
+		samples["account-activity"], "empty", "Nothing has happened", rows=[], older_url=None, newer_url=None
+	)
+	refused = new.context["form"] | {
+		"problem": "This is no Postcode of that country. It looks like this: 26133",
+		"field": "pincode",
+	}
+	yield replace(change(new, "refused", "A postcode of another country", form=refused), status=400)
 
 
 def change(sample: Sample, key: str, title: str, note: str = "", **values) -> Sample:
