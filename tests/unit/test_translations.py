@@ -28,7 +28,7 @@ def without_comments(path):
 
 def texts_of_python():
 	"""The texts of modules that take ``_`` from web.words, or are given it."""
-	for folder in ("documents", "statement", "web", "quotes", "conversations"):
+	for folder in ("documents", "statement", "web", "quotes", "conversations", "account"):
 		for path in sorted((APP / folder).rglob("*.py")):
 			for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
 				if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("_", "_lt"):
