@@ -21,7 +21,13 @@ override_doctype_class = {
 }
 
 doctype_js = {
-	"Customer": ["public/desk/portal_links.js", "public/desk/customer.js", "public/desk/portal_reply.js"],
+	"Customer": [
+		"public/desk/portal_links.js",
+		"public/desk/customer.js",
+		"public/desk/people.js",
+		"public/desk/portal_reply.js",
+	],
+	"Contact": ["public/desk/portal_links.js", "public/desk/people.js"],
 	"Sales Invoice": [
 		"public/desk/portal_links.js",
 		"public/desk/sales_invoice.js",
@@ -84,6 +90,14 @@ doc_events = {
 		"on_trash": "customer_portal_ext.overrides.customer.on_trash",
 		"after_rename": "customer_portal_ext.overrides.customer.after_rename",
 	},
+	"Contact": {
+		"on_trash": "customer_portal_ext.overrides.contact.on_trash",
+		"after_rename": "customer_portal_ext.overrides.contact.after_rename",
+	},
+	"User": {
+		"after_delete": "customer_portal_ext.overrides.user.after_delete",
+		"after_rename": "customer_portal_ext.overrides.user.after_rename",
+	},
 	"Customer Group": {
 		"on_trash": "customer_portal_ext.overrides.customer_group.on_trash",
 		"after_rename": "customer_portal_ext.overrides.customer_group.after_rename",
@@ -110,4 +124,14 @@ ignore_links_on_delete = [
 	"Portal Payment Reversal",
 	"Portal Change Request",
 	"Customer Portal Policy",
+]
+
+# What Frappe sends to who asks for their data, and makes unreadable for who asks to be forgotten. What was signed and paid
+# stays as proof of it (GDPR, article 17, 3 e), without the address it came from.
+user_data_fields = [
+	{"doctype": "Portal Activity", "filter_by": "user", "redact_fields": ["ip_address", "details"]},
+	{"doctype": "Portal Quotation Response", "filter_by": "signer_email", "redact_fields": ["ip_address"]},
+	{"doctype": "Portal Payment", "filter_by": "email", "redact_fields": ["visitor_name", "ip_address"]},
+	{"doctype": "Portal Access Token", "filter_by": "shared_with"},
+	{"doctype": "Portal Change Request", "filter_by": "user", "redact_fields": ["requested_by"]},
 ]

@@ -8,7 +8,7 @@ from customer_portal_ext.access import account_mail, activity, guard
 from customer_portal_ext.access.network import count_attempt
 from customer_portal_ext.access.settings import get_settings
 from customer_portal_ext.access.visitor import Visitor
-from customer_portal_ext.account import limits
+from customer_portal_ext.account import limits, linked
 from customer_portal_ext.account.contacts import get_address_on_file
 from customer_portal_ext.web import account_urls as urls
 from customer_portal_ext.web.words import _
@@ -31,8 +31,9 @@ def begin() -> Visitor:
 	TooManyAttempts."""
 	visitor = guard.require_capability(CAPABILITY)
 	count_attempt("account-change", visitor.customer, **limits.CHANGES)
-	# What comes next locks the customer first; whatever was read before that may be out of date.
+	# The lock comes first: what is read after it is what others have committed, not what was there before we waited.
 	frappe.db.rollback()
+	linked.lock_customer(visitor.customer)
 	return visitor
 
 
