@@ -8,6 +8,7 @@ from customer_portal_ext.desk import (
 	conversations,
 	links,
 	payments,
+	people,
 	quotations,
 	token_list,
 )
@@ -113,3 +114,28 @@ def retry_portal_payment(payment: str) -> dict:
 @frappe.whitelist(methods=["POST"])
 def settle_portal_payment(payment: str, note: str, payment_entry: str | None = None) -> dict:
 	return payments.settle(payment, note, payment_entry)
+
+
+@frappe.whitelist(methods=["GET"])
+def get_portal_people(customer: str) -> list:
+	return people.get_people(customer)
+
+
+@frappe.whitelist(methods=["GET"])
+def explain_portal(customer: str, user: str | None = None) -> dict:
+	return people.explain(customer, user)
+
+
+@frappe.whitelist(methods=["POST"])
+def invite_contacts(customer: str, contacts: str | list) -> dict:
+	return people.invite(customer, frappe.parse_json(contacts))
+
+
+@frappe.whitelist(methods=["POST"])
+def remove_portal_user(customer: str, user: str) -> list:
+	return people.remove(customer, user)
+
+
+@frappe.whitelist(methods=["POST"])
+def view_as_customer(customer: str) -> dict:
+	return people.view_as(customer)

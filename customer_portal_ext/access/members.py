@@ -104,3 +104,24 @@ def get_responsible(customer) -> list[str]:
 		order_by="parent",
 	)
 	return [user for user in in_roles if may_answer(user, customer)][:MOST_TOLD]
+
+
+def forget_user(user: str) -> None:
+	"""After a user is deleted in spite of ERPNext, whoever signs up with the same address finds no door left open."""
+	for row in frappe.get_all("Portal User", {"user": user}, ["name", "parenttype", "parent"]):
+		frappe.db.delete("Portal User", {"name": row.name})
+		frappe.clear_document_cache(row.parenttype, row.parent)
+	frappe.db.set_value("Contact", {"user": user}, "user", None)
+
+
+def follow_rename(user: str) -> None:
+	"""Frappe has moved the links of a renamed or merged user: of two to one customer, one stays."""
+	seen = set()
+	for row in frappe.get_all(
+		"Portal User", {"user": user}, ["name", "parenttype", "parent"], order_by="creation"
+	):
+		if (row.parenttype, row.parent) in seen:
+			frappe.db.delete("Portal User", {"name": row.name})
+		seen.add((row.parenttype, row.parent))
+		frappe.clear_document_cache(row.parenttype, row.parent)
+	frappe.cache.hdel("home_page", user)

@@ -47,6 +47,36 @@ def get_capabilities(
 	)
 
 
+def explain(
+	customer: str, customer_group: str | None, contacts: tuple[str, ...] = ()
+) -> dict[str, tuple[bool, str | None, str | None]]:
+	"""Each capability with whether it is allowed and what decided: (DocType, its record), the settings' field, or None."""
+	policies = get_policies(customer, customer_group, contacts)
+	allowed = get_capabilities(customer, customer_group, contacts)
+	return {
+		capability: (
+			capability in allowed,
+			*_find_reason(capability, switch, policies, capability in allowed),
+		)
+		for capability, switch in CAPABILITIES.items()
+	}
+
+
+def _find_reason(
+	capability: str, switch: str | None, policies: list[dict], allowed: bool
+) -> tuple[str | None, str | None]:
+	own = [policy for policy in policies if policy.applies_to != "Contact"]
+	decisive = next((policy for policy in own if policy.get(capability) in ("Allow", "Deny")), None)
+	for policy in policies:
+		narrows = policy.applies_to == "Contact" and policy.get(capability) == "Deny"
+		# where the customer may not either, that is the reason to know
+		if narrows and (not decisive or decisive.get(capability) == "Allow"):
+			return policy.applies_to, policy.party
+	if decisive:
+		return decisive.applies_to, decisive.party
+	return ("Customer Portal Settings", switch) if switch else (None, None)
+
+
 def decide(answers: list[str | None], default: bool) -> bool:
 	"""The first answer that is not Default, nearest policy first; the settings' switch where there is none."""
 	for answer in answers:

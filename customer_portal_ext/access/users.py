@@ -47,6 +47,12 @@ def get_customers(user: str) -> list[str]:
 	return list(dict.fromkeys(row.customer for row in _select_customers({"user": user})))
 
 
+def get_contacts(user: str, customer: str) -> tuple[str, ...]:
+	"""The contacts of ``customer`` that ``user`` is."""
+	rows = _select_customers({"user": user})
+	return tuple(row.contact for row in rows if row.contact and row.customer == customer)
+
+
 @prepared
 def _select_customers():
 	"""A row for each customer of an enabled user, and for each contact of that customer that is the user."""

@@ -134,6 +134,7 @@ def _give_role(user: str) -> None:
 	"""The role by which ERPNext's own portal shows customers their documents."""
 	doc = frappe.get_doc("User", user)
 	if ROLE not in [row.role for row in doc.roles] and doc.user_type == "Website User":
+		# who signs in, or invites as a customer, may not write users; the role opens ERPNext's own portal and no more
 		doc.flags.ignore_permissions = True
 		doc.add_roles(ROLE)
 

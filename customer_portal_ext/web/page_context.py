@@ -88,7 +88,7 @@ def get_signed_in_as() -> str | None:
 
 def get_sign_in_url(path: str) -> str:
 	"""Frappe's own page for signing in, which comes back to this page of the portal. Never a link with a token in it."""
-	back = ROOT if path.startswith(f"{ROOT}/a/") else path
+	back = ROOT if path.startswith((f"{ROOT}/a/", f"{ROOT}/join/")) else path
 	return f"/login?{urlencode({'redirect-to': quote(back)})}"
 
 

@@ -30,6 +30,8 @@ ROUTES = (
 	Route("/portal/fresh-link", "fresh_link", methods=("POST",), open_to_all=True),
 	Route("/portal/webhooks/stripe", "stripe_webhook", methods=("POST",), open_to_all=True, is_signed=True),
 	Route("/portal/leave", "leave", methods=("POST",), open_to_all=True),
+	Route("/portal/join/<invitation>", "join", open_to_all=True),
+	Route("/portal/join/<invitation>", "join_start", methods=("POST",), open_to_all=True),
 	Route("/portal/switch", "switch", methods=("POST",)),
 	Route("/portal/invoices", "invoices"),
 	Route("/portal/invoices/<path:name>", "invoice"),
@@ -126,5 +128,8 @@ def match(path: str, method: str) -> tuple[Route, dict[str, str]]:
 
 
 def describe(path: str) -> str:
-	"""The path as a log may hold it: without the token of a secure link."""
-	return "portal/a/…" if path.startswith("portal/a/") else path
+	"""The path as a log may hold it: without the token of a secure link or an invitation."""
+	for secret in ("portal/a/", "portal/join/"):
+		if path.startswith(secret):
+			return f"{secret}…"
+	return path

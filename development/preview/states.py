@@ -25,6 +25,7 @@ def derive(samples: dict[str, Sample]) -> dict[str, Sample]:
 	"""Further samples by key, from those of the recording."""
 	states = list(errors(samples["dashboard"]))
 	states += identities(samples["dashboard"])
+	states.append(invitation(samples["dashboard"]))
 	states += dashboards(samples["dashboard"])
 	states += lists(samples["invoices"])
 	states += statements(samples["statement"])
@@ -157,6 +158,13 @@ def errors(dashboard: Sample):
 	yield Sample(
 		"left", "errors/access_denied.html", left, status=403, title="After leaving", group="Refusals"
 	)
+
+
+def invitation(dashboard: Sample) -> Sample:
+	"""What an invitation's link opens."""
+	values = {"visitor": None, "email": "maya@cedar.example", "url": "/portal/join/x"}
+	state = change(dashboard, "join", "An invitation, opened from the e-mail", **values)
+	return replace(state, template="pages/join.html", context=state.context | {"title": "Welcome"})
 
 
 def identities(dashboard: Sample):
