@@ -53,4 +53,10 @@ def _require_open(name: str):
 
 
 def _record(what: str, request) -> None:
+	"""In the account's activity, and in the customer's timeline beside the request itself."""
 	activity.record_decision(what, request)
+	told = ", ".join(
+		f"{_(row.label)}: {row.old_value or '–'} → {row.shown_value or '–'}" for row in request.changes
+	)
+	customer = frappe.get_doc("Customer", request.customer)
+	customer.add_comment("Info", f"{_(what)} · {frappe.utils.escape_html(told)}")

@@ -121,6 +121,21 @@ def test_after_approval_nothing_changes_until_staff_agree(enter, customer, outgo
 	assert "Approved" in page and "US-77" in page
 
 
+def test_staff_hear_of_a_request_and_find_both_ends_of_it_in_the_timeline(enter, customer):
+	manager = make_user("Sales Manager", "Sales Master Manager")
+	frappe.db.set_value("Customer", customer.name, "account_manager", manager)
+	visitor = enter(account_changes_applied="After Approval")
+	change(visitor, customer, tax_id="US-76")
+	[request] = requests_of(customer)
+	heard = {"document_type": REQUEST, "document_name": request.name, "for_user": manager}
+	[log] = frappe.get_all("Notification Log", heard, ["subject", "email_content"])
+	assert customer.customer_name in log.subject and "US-76" in log.email_content
+	desk.approve(request.name)
+	about = {"reference_doctype": "Customer", "reference_name": customer.name, "comment_type": "Info"}
+	comments = frappe.get_all("Comment", about, pluck="content", order_by="creation")
+	assert request.name in comments[0] and "Tax number: – → US-76" in comments[-1]
+
+
 def test_a_rejected_request_changes_nothing_and_says_why(enter, customer, outgoing):
 	visitor = enter(account_changes_applied="After Approval")
 	change(visitor, customer, tax_id="US-78")
