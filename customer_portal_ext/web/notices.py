@@ -7,6 +7,12 @@ def get_notice(key: str | None, customer_name: str = "") -> dict | None:
 	"""{"kind": "success" or "info", "text"} for a key, or None for one that is not here."""
 	notices = {
 		"switched": ("info", _("You now see the portal of {0}.").format(customer_name)),
+		"account-offered": (
+			"success",
+			_("We have sent an e-mail to the address we have on file. It says how to sign in."),
+		),
+		"invited": ("success", _("The invitation is on its way by e-mail.")),
+		"removed": ("success", _("This person can no longer sign in for you.")),
 		"signed-out": ("success", _("You have signed out.")),
 		"link-left": ("success", _("You have left the secure link and see your own portal again.")),
 		"left": ("success", _("You have left the portal on this device. Your link still works.")),

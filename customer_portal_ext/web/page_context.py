@@ -76,6 +76,8 @@ def describe_visitor(visitor) -> dict | None:
 			for name, label in zip(visitor.customers, visitor.customer_names, strict=False)
 		],
 		"user_name": visitor.user_name,
+		# a link's holder may have an account for the address on file, and for no other
+		"offers_account": visitor.kind == "token" and visitor.can("colleagues"),
 		"is_scoped": visitor.scope is not None,
 	}
 
@@ -115,6 +117,12 @@ def get_navigation(visitor) -> list[dict]:
 		("messages", _("Messages"), conversation_urls.MESSAGES, ("messages",), 3),
 		("issues", _("Support"), conversation_urls.ISSUES, ("issues",), 3),
 		("account", _("Account"), account_urls.ACCOUNT, (), 4),
+		# a link's holder is nobody in particular, and lets nobody in
+		*(
+			[("colleagues", _("Colleagues"), f"{ROOT}/colleagues", ("colleagues",), 4)]
+			if visitor.kind != "token"
+			else []
+		),
 	]
 	counts = unread.count_for_customer(visitor.row_scope)
 	return [

@@ -26,6 +26,7 @@ def derive(samples: dict[str, Sample]) -> dict[str, Sample]:
 	states = list(errors(samples["dashboard"]))
 	states += identities(samples["dashboard"])
 	states.append(invitation(samples["dashboard"]))
+	states.append(colleagues(samples["dashboard"]))
 	states += dashboards(samples["dashboard"])
 	states += lists(samples["invoices"])
 	states += statements(samples["statement"])
@@ -165,6 +166,22 @@ def invitation(dashboard: Sample) -> Sample:
 	values = {"visitor": None, "email": "maya@cedar.example", "url": "/portal/join/x"}
 	state = change(dashboard, "join", "An invitation, opened from the e-mail", **values)
 	return replace(state, template="pages/join.html", context=state.context | {"title": "Welcome"})
+
+
+def colleagues(dashboard: Sample) -> Sample:
+	"""Who may sign in for a customer."""
+	one = {"contact": "C1", "user": "maya@cedar.example", "email": "maya@cedar.example", "name": "Maya Cedar"}
+	active, invited = {"text": "Can sign in", "tone": "ok"}, {"text": "Invited", "tone": "info"}
+	people = [
+		one | {"status": active, "is_self": True, "may_invite": False, "may_remove": False},
+		one
+		| {"name": "Sam Cedar", "status": invited, "is_self": False, "may_invite": True, "may_remove": True},
+		one | {"name": LONG_NAME, "status": None, "is_self": False, "may_invite": True, "may_remove": False},
+	]
+	typed = {"first_name": "", "last_name": "", "email": ""}
+	values = {"people": people, "typed": typed, "problem": None, "field": None}
+	state = change(dashboard, "colleagues", "Who may sign in for the customer", **values)
+	return replace(state, template="pages/colleagues.html", context=state.context | {"title": "Colleagues"})
 
 
 def identities(dashboard: Sample):

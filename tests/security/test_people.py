@@ -7,7 +7,7 @@ from email.policy import default
 import frappe
 import pytest
 
-from customer_portal_ext.access import invitations, staff_view, users
+from customer_portal_ext.access import invitations, staff_view, tokens, users
 from customer_portal_ext.exceptions import InvalidInput
 from tests.client import hidden_fields
 from tests.factories import make_contact, make_customer, make_sales_invoice
@@ -333,3 +333,112 @@ def test_personal_data_is_in_frappes_hooks(customer):
 	assert "Signed In" in get_user_data(user)
 	hooks = [row["doctype"] for row in frappe.get_hooks("user_data_fields")]
 	assert {"Portal Activity", "Portal Payment", "Portal Quotation Response"} <= set(hooks)
+
+
+@pytest.fixture
+def inviting(portal_settings):
+	portal_settings(allow_invitations=1)
+
+
+def invite_by_hand(client, email, **fields):
+	data = {"first_name": "Sam", "last_name": "Lee", "email": email, **fields}
+	return client.submit("/portal/colleagues", "/portal/colleagues", data=data)
+
+
+def test_a_customers_user_lets_a_colleague_in_and_puts_them_out(inviting, new_client, customer, email):
+	client = new_client()
+	user = make_portal_user(customer)
+	client.sign_in(user, PASSWORD)
+	colleague = f"sam-{email}"
+	sent = invite_by_hand(client, colleague)
+	assert sent.headers["Location"] == "/portal/colleagues?notice=invited"
+	assert get_states(customer)[colleague] == "invited"
+	assert JOIN.search(get_mail(colleague))
+	assert invite_by_hand(client, colleague.upper()).status_code == 303
+	frappe.db.commit()
+	assert frappe.db.count("Contact Email", {"email_id": colleague}) == 1
+	out = client.submit("/portal/colleagues", "/portal/remove-colleague", data={"user": colleague})
+	assert out.status_code == 303
+	assert get_states(customer)[colleague] == "removed"
+	for not_theirs in (user, make_portal_user(make_customer()), "", "nobody"):
+		refused = client.submit("/portal/colleagues", "/portal/remove-colleague", data={"user": not_theirs})
+		assert refused.status_code == 404, not_theirs
+	assert client.get("/portal").status_code == 200
+
+
+def test_whoever_may_not_invites_nobody(new_client, customer, email, portal_settings):
+	portal_settings(allow_invitations=0)
+	client, link = new_client(), new_client()
+	client.sign_in(make_portal_user(customer), PASSWORD)
+	assert client.get("/portal/colleagues").status_code == 404
+	data = {"first_name": "Sam", "email": f"sam-{email}"}
+	assert client.submit("/portal", "/portal/colleagues", data=data).status_code == 404
+	portal_settings(allow_invitations=1)
+	link.open_link(tokens.get_link(tokens.issue(customer.name)))
+	assert link.get("/portal/colleagues").status_code == 404
+	assert link.submit("/portal", "/portal/colleagues", data=data).status_code == 404
+	frappe.db.commit()
+	assert not frappe.db.exists("User", f"sam-{email}")
+
+
+def test_nobody_gives_what_they_may_not_do_themselves(inviting, new_client, customer, email):
+	client = new_client()
+	user = make_portal_user(customer, email=email)
+	frappe.db.set_value("Contact", customer.customer_primary_contact, "user", user)
+	make_policy("Contact", customer.customer_primary_contact, statement="Deny", messages="Deny")
+	client.sign_in(user, PASSWORD)
+	invite_by_hand(client, f"sam-{email}")
+	frappe.db.commit()
+	invited = users.get_user_visitor(f"sam-{email}", "x")
+	assert not invited.can("statement") and not invited.can("messages") and invited.can("invoices")
+
+
+@pytest.mark.parametrize(
+	"fields",
+	[
+		{"email": ""},
+		{"email": "nobody"},
+		{"email": "a@example.com\nBcc: b@example.com"},
+		{"email": "x" * 10_000 + "@example.com"},
+		{"first_name": ""},
+		{"first_name": "<script>alert(1)</script>"},
+		{"first_name": "x" * 10_000},
+	],
+)
+def test_what_cannot_be_used_is_said_and_nothing_is_made(inviting, new_client, customer, email, fields):
+	client = new_client()
+	client.sign_in(make_portal_user(customer), PASSWORD)
+	before = frappe.db.count("User"), frappe.db.count("Contact")
+	refused = invite_by_hand(client, **{"email": f"sam-{email}", **fields})
+	assert refused.status_code == 400
+	assert "<script>alert" not in refused.text
+	frappe.db.commit()
+	assert (frappe.db.count("User"), frappe.db.count("Contact")) == before
+
+
+def test_a_contact_of_another_customer_is_not_invited(inviting, new_client, customer, email):
+	client, other = new_client(), make_customer(email=f"other-{email}")
+	client.sign_in(make_portal_user(customer), PASSWORD)
+	data = {"contact": other.customer_primary_contact}
+	assert client.submit("/portal/colleagues", "/portal/colleagues", data=data).status_code == 404
+	frappe.db.commit()
+	assert not frappe.db.exists("User", f"other-{email}")
+
+
+def test_a_links_holder_is_offered_an_account_for_the_address_on_file_alone(
+	inviting, http, customer, email, portal_settings
+):
+	http.open_link(tokens.get_link(tokens.issue(customer.name)))
+	assert "Sign in with a password instead" in http.get("/portal").text
+	data = {"email": "thief@example.com"}
+	answer = http.submit("/portal", "/portal/ask-for-account", data=data)
+	assert answer.headers["Location"] == "/portal?notice=account-offered"
+	assert JOIN.search(get_mail(email))
+	assert not frappe.db.exists("User", "thief@example.com")
+	assert get_states(customer) == {email: "invited"}
+	unlink_user(customer, email)
+	http.submit("/portal", "/portal/ask-for-account")
+	assert get_states(customer) == {email: "removed"}
+	portal_settings(allow_invitations=0)
+	assert "Sign in with a password instead" not in http.get("/portal").text
+	assert http.submit("/portal", "/portal/ask-for-account").status_code == 404
