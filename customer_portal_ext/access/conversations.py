@@ -77,8 +77,8 @@ def get_account_page(context: Mapping) -> dict:
 	"""The context of pages/messages.html: the account's thread, and the documents there are messages about."""
 	visitor = guard.require_account()
 	page = read_page(context["query"].get("page"))
-	listed = threads.get_list(visitor.customers, visitor.capabilities, page, THREADS_ON_A_PAGE)
-	if "messages" not in visitor.capabilities and not unread.has_messages(visitor.customers):
+	listed = threads.get_list(visitor.row_scope, visitor.capabilities, page, THREADS_ON_A_PAGE)
+	if "messages" not in visitor.capabilities and not unread.has_messages(visitor.row_scope):
 		raise DocumentNotFound
 	thread = get_account_thread(visitor)
 	return {
@@ -176,7 +176,7 @@ def require_attachment(file: str, is_thumbnail: bool = False) -> attachments.Att
 	"""A file of a message that the visitor may read, in a thread that is open to them. Raises DocumentNotFound."""
 	visitor = guard.require_visitor()
 	try:
-		attachment = attachments.find(visitor.customers, file)
+		attachment = attachments.find(visitor.row_scope, file)
 		require_open(visitor, attachment.doctype, attachment.document)
 	except DocumentNotFound:
 		activity.record_refusal(visitor, f"file {file}")
@@ -189,13 +189,13 @@ def require_attachment(file: str, is_thumbnail: bool = False) -> attachments.Att
 def require_open(visitor: Visitor, doctype: str, name: str) -> None:
 	"""Raise DocumentNotFound unless the visitor may read what a message is about: it may have changed hands since."""
 	if doctype == "Customer":
-		is_open = visitor.scope is None and name in visitor.customers
+		is_open = visitor.scope is None and name in visitor.row_scope
 	elif doctype == "Issue":
-		is_open = visitor.can("issues") and issues.find(visitor.customers, name) is not None
+		is_open = visitor.can("issues") and issues.find(visitor.row_scope, name) is not None
 	else:
 		in_scope = visitor.scope is None or visitor.scope == (doctype, name)
 		is_open = in_scope and any(
-			kind.capability in visitor.capabilities and kinds.find(kind, visitor.customers, name)
+			kind.capability in visitor.capabilities and kinds.find(kind, visitor.row_scope, name)
 			for kind in kinds.KINDS.values()
 			if kind.doctype == doctype
 		)
@@ -205,7 +205,9 @@ def require_open(visitor: Visitor, doctype: str, name: str) -> None:
 
 def mark_read_later(names: list[str]) -> None:
 	"""Note what was shown, once the answer has gone out: a GET is rolled back. Staff who try a link do not count."""
-	is_staff = frappe.session.user != "Guest" and frappe.session.data.user_type == "System User"
+	visitor = guard.require_visitor()
+	by_link_of_another = visitor.kind == "token" and frappe.session.data.user_type == "System User"
+	is_staff = visitor.is_read_only or by_link_of_another
 	if names and not is_staff and not frappe.flags.read_only:
 		frappe.local.request.after_response.add(lambda: _mark_read(names))
 

@@ -5,15 +5,24 @@ This class never calls those caches: each answer is made for its request and say
 """
 
 from importlib import import_module
+from urllib.parse import quote
 
 import frappe
 from werkzeug.wrappers import Response
 
-from customer_portal_ext.exceptions import InvalidInput, PortalError, TokenMissing
+from customer_portal_ext.access import guard, switching
+from customer_portal_ext.exceptions import (
+	InvalidInput,
+	NoCustomer,
+	OtherOrganisation,
+	PortalError,
+	TokenMissing,
+)
 from customer_portal_ext.web import csrf, page_context, routes, words
 from customer_portal_ext.web.environment import render
 from customer_portal_ext.web.path_resolver import is_portal_path
 from customer_portal_ext.web.responses import Data, Download, Page, Redirect, StyleSheet, content_disposition
+from customer_portal_ext.web.urls import with_query
 
 HEADERS = {
 	"Cache-Control": "no-store, private",
@@ -63,7 +72,13 @@ class PortalRenderer:
 			)
 			if request.method == "POST" and not route.is_signed:
 				csrf.require_token(request)
+				if route.module != "leave":
+					guard.require_doing(None if route.open_to_all else request.form)
 			return self.answer(route, arguments)
+		except OtherOrganisation as other:
+			frappe.db.rollback()
+			again = with_query(quote(request.path), request.args.to_dict(flat=False) | {"notice": "switched"})
+			return self.to_response(Redirect(again, switching.get_cookies(other.customer)))
 		except PortalError as error:
 			frappe.db.rollback()
 			return self.refuse(error)
@@ -100,6 +115,7 @@ class PortalRenderer:
 			# The link that did not work, for the form that asks for a fresh one; only ever shown to who brought it.
 			"token": getattr(error, "token", ""),
 			"no_link": isinstance(error, TokenMissing),
+			"no_customer": isinstance(error, NoCustomer),
 		}
 		return self.html(f"errors/{error.page}.html", values, error.http_status, error=error)
 
@@ -109,7 +125,8 @@ class PortalRenderer:
 		request = frappe.local.request
 		frappe.local.portal_translations = {}
 		binding, fresh_cookie = csrf.get_binding(request)
-		context = page_context.build(request, csrf.get_inputs(binding), error) | values
+		inputs = csrf.get_inputs(binding, getattr(frappe.local, "portal_visitor", None))
+		context = page_context.build(request, inputs, error) | values
 		status = values.get("http_status", status)
 		html = render(
 			template, context, context["lang"], translate, auto_reload=bool(frappe.conf.developer_mode)
