@@ -122,7 +122,9 @@ def get_details_page(context: Mapping, problem: InvalidInput | None = None) -> d
 def change_details(context: Mapping) -> tuple[str]:
 	"""Keep what was typed, or ask staff for it: the page to go to. Raises InvalidInput."""
 	visitor = account_changes.begin()
-	changes = details.get_changes(visitor.customer, details.read(context["form"]))
+	changes = details.get_changes(
+		visitor.customer, details.read(context["form"], details.get(visitor.customer))
+	)
 	values = {field: new for field, (_old, new) in changes.items()}
 	asked = {
 		field: value

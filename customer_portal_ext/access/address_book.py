@@ -8,6 +8,7 @@ from customer_portal_ext.access import account_changes, activity, guard
 from customer_portal_ext.access.account_changes import get_sections, get_typed, may_change
 from customer_portal_ext.access.visitor import Visitor
 from customer_portal_ext.account import address_book, countries, forms
+from customer_portal_ext.conversations.text import make_inert
 from customer_portal_ext.exceptions import DocumentNotFound, InvalidInput
 from customer_portal_ext.web import account_urls as urls
 from customer_portal_ext.web.conversation_urls import with_notice
@@ -90,7 +91,7 @@ def get_form_page(context: Mapping, problem: InvalidInput | None = None) -> dict
 def get_new(visitor: Visitor) -> dict:
 	company = frappe.defaults.get_global_default("company")
 	return {
-		"address_title": visitor.customer_name[: address_book.LONGEST["address_title"]],
+		"address_title": make_inert(visitor.customer_name)[: address_book.LONGEST["address_title"]],
 		"address_type": "Shipping",
 		"country": countries.get_default(visitor.customer, company),
 	}
@@ -117,13 +118,7 @@ def change(context: Mapping) -> tuple[str]:
 	"""Keep a changed address: the page to go to. Raises InvalidInput or DocumentNotFound."""
 	visitor = account_changes.begin()
 	row = require_address(visitor, context["args"]["name"])
-	form = context["form"]
-	if row["address_type"] not in address_book.TYPES and form.get("address_type") == row["address_type"]:
-		# a kind that only staff give, kept as it is
-		values = {**address_book.read({**form, "address_type": "Other"}, countries.get_all())}
-		values["address_type"] = row["address_type"]
-	else:
-		values = address_book.read(form, countries.get_all())
+	values = address_book.read(context["form"], countries.get_all(), row)
 	if address_book.change(visitor.customer, row["name"], values):
 		account_changes.record("Changed Address", visitor, "Address", row["name"])
 	return (with_notice(urls.ADDRESSES, "address-changed"),)

@@ -107,7 +107,7 @@ def change(context: Mapping) -> tuple[str]:
 	"""Keep a changed contact: the page to go to. Raises InvalidInput or DocumentNotFound."""
 	visitor = account_changes.begin()
 	row = require_contact(visitor, context["args"]["name"])
-	values = contact_book.read(context["form"])
+	values = contact_book.read(context["form"], row)
 	if needs_approval() and (row["is_main"] or row["is_on_file"]):
 		raise InvalidInput(_("Your main contact is changed with the account's details."))
 	watched = account_changes.WatchedAddress(visitor.customer)

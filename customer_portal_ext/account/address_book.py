@@ -131,21 +131,39 @@ def get_label(field: str, address_format: AddressFormat) -> str:
 	return str(LABELS[field])
 
 
-def read(form: Mapping, offered: list[dict]) -> dict:
-	"""What was typed, checked as the chosen country wants it. Raises InvalidInput, which names the field."""
+def read(form: Mapping, offered: list[dict], current: Mapping | None = None) -> dict:
+	"""What was typed, checked as the chosen country wants it. Raises InvalidInput, which names the field.
+
+	:param current: the address as it is, whose unchanged fields stay what they are.
+	"""
+	current = current or {}
 	country = countries.require(form.get("country"), offered)
 	known = get_format(country["code"])
+	stays = country["value"] == current.get("country")
+	readers = {
+		"address_title": lambda typed: read_text(typed, "address_title", known),
+		"address_type": read_type,
+		"address_line1": lambda typed: read_text(typed, "address_line1", known),
+		"address_line2": lambda typed: read_text(typed, "address_line2", known, is_required=False),
+		"city": lambda typed: read_text(typed, "city", known),
+		"state": lambda typed: read_state(typed, known),
+		"pincode": lambda typed: read_postcode(typed, known),
+		"phone": fields.read_phone,
+		"email_id": lambda typed: fields.read_email(typed, "email_id"),
+	}
 	values = {"country": country["value"]}
-	for field in ("address_title", "address_line1", "address_line2", "city"):
-		check = fields.read_line if field == "address_line2" else fields.require_line
-		longest = LONGEST.get(field, limits.LONGEST_LINE)
-		values[field] = check(form.get(field), field, get_label(field, known), longest)
-	values["address_type"] = read_type(form.get("address_type"))
-	values["state"] = read_state(form.get("state"), known)
-	values["pincode"] = read_postcode(form.get("pincode"), known)
-	values["phone"] = fields.read_phone(form.get("phone"))
-	values["email_id"] = fields.read_email(form.get("email_id"), "email_id")
+	for field, read_field in readers.items():
+		is_kept = fields.is_unchanged(form.get(field), current.get(field))
+		if is_kept and (stays or field not in ("state", "pincode")):
+			values[field] = current[field]
+		else:
+			values[field] = read_field(form.get(field))
 	return values
+
+
+def read_text(typed: str | None, field: str, known: AddressFormat, is_required: bool = True) -> str:
+	check = fields.require_line if is_required else fields.read_line
+	return check(typed, field, get_label(field, known), LONGEST.get(field, limits.LONGEST_LINE))
 
 
 def read_type(typed: str | None) -> str:

@@ -80,18 +80,30 @@ def find(customer: str, name: str) -> dict:
 	return describe(customer, [row])[0]
 
 
-def read(form: Mapping) -> dict:
-	"""What was typed. Raises InvalidInput, which names the field."""
-	values = {
-		"first_name": fields.require_line(
-			form.get("first_name"), "first_name", str(LABELS["first_name"]), LONGEST_NAME
-		)
+def read(form: Mapping, current: Mapping | None = None) -> dict:
+	"""What was typed. Raises InvalidInput, which names the field.
+
+	:param current: the contact as it is, whose unchanged fields stay what they are.
+	"""
+	current = current or {}
+	readers = {
+		"first_name": lambda typed: fields.require_line(
+			typed, "first_name", str(LABELS["first_name"]), LONGEST_NAME
+		),
+		"last_name": lambda typed: fields.read_line(
+			typed, "last_name", str(LABELS["last_name"]), LONGEST_NAME
+		),
+		"designation": lambda typed: fields.read_line(typed, "designation", str(LABELS["designation"])),
+		"email_id": lambda typed: fields.read_email(typed, "email_id"),
+		"phone": lambda typed: fields.read_phone(typed, "phone"),
+		"mobile_no": lambda typed: fields.read_phone(typed, "mobile_no"),
 	}
-	for field, longest in (("last_name", LONGEST_NAME), ("designation", limits.LONGEST_LINE)):
-		values[field] = fields.read_line(form.get(field), field, str(LABELS[field]), longest)
-	values["email_id"] = fields.read_email(form.get("email_id"), "email_id")
-	for field in ("phone", "mobile_no"):
-		values[field] = fields.read_phone(form.get(field), field)
+	values = {
+		field: current[field]
+		if fields.is_unchanged(form.get(field), current.get(field))
+		else read_field(form.get(field))
+		for field, read_field in readers.items()
+	}
 	if not (values["email_id"] or values["phone"] or values["mobile_no"]):
 		raise InvalidInput(_("Enter an e-mail address or a phone number."), "email_id")
 	return values

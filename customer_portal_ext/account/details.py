@@ -44,19 +44,27 @@ def get(customer: str) -> dict:
 	}
 
 
-def read(form: Mapping) -> dict:
-	"""What was typed. Raises InvalidInput, which names the field."""
-	values = {
-		"customer_name": fields.require_line(
-			form.get("customer_name"), "customer_name", get_label("customer_name")
+def read(form: Mapping, current: Mapping) -> dict:
+	"""What was typed. Raises InvalidInput, which names the field.
+
+	:param current: the details as they are, of which the unchanged ones stay what they are.
+	"""
+	readers = {
+		"customer_name": lambda typed: fields.require_line(
+			typed, "customer_name", get_label("customer_name")
 		),
-		"tax_id": fields.read_line(form.get("tax_id"), "tax_id", get_label("tax_id"), 50),
-		"website": fields.read_website(form.get("website")),
-		"email_id": fields.read_email(form.get("email_id"), "email_id"),
+		"tax_id": lambda typed: fields.read_line(typed, "tax_id", get_label("tax_id"), 50),
+		"website": fields.read_website,
+		"email_id": lambda typed: fields.read_email(typed, "email_id"),
+		"phone": fields.read_phone,
+		"mobile_no": lambda typed: fields.read_phone(typed, "mobile_no"),
 	}
-	for field in ("phone", "mobile_no"):
-		values[field] = fields.read_phone(form.get(field), field)
-	return values
+	return {
+		field: current[field]
+		if fields.is_unchanged(form.get(field), current[field])
+		else read_field(form.get(field))
+		for field, read_field in readers.items()
+	}
 
 
 def get_label(field: str) -> str:

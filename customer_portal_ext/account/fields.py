@@ -14,6 +14,11 @@ PHONE = re.compile(r"\+?[0-9 \-.()/,*#]+")
 FEWEST_DIGITS, MOST_DIGITS = 5, 17
 
 
+def is_unchanged(typed: str | None, current: str | None) -> bool:
+	"""Whether a field came back as it was shown: what staff wrote there stays, whether or not it would be taken from a visitor."""
+	return bool(current) and " ".join((typed or "").split()) == " ".join(current.split())
+
+
 def read_line(typed: str | None, field: str, label: str, longest: int = limits.LONGEST_LINE) -> str:
 	"""One line of plain text, or an empty one. Raises InvalidInput for markup, line breaks, and what is too long."""
 	typed = (typed or "").strip()

@@ -82,6 +82,24 @@ def test_what_a_country_does_not_show_is_kept_and_goes_with_another_country(visi
 	assert (address.country, address.pincode or "") == ("Hong Kong", "")
 
 
+def test_a_field_that_is_left_alone_stays_what_staff_wrote(visitor, customer):
+	address = factories.make_address(
+		customer,
+		address_type="Current",
+		address_line1='7 O\'Neil "Street"',
+		state="California",
+		pincode="CA 94",
+		phone="ask Ada",
+	)
+	frappe.db.commit()
+	shown = {field: address.get(field) or "" for field in ADDRESS}
+	assert send(visitor, f"/portal/addresses/{address.name}", shown | {"city": "Oakland"}).status_code == 303
+	address.reload()
+	assert {field: address.get(field) or "" for field in ADDRESS} == shown | {"city": "Oakland"}
+	moved = shown | {"country": "Germany"}
+	assert send(visitor, f"/portal/addresses/{address.name}", moved).status_code == 400
+
+
 def test_another_country_shows_other_fields_and_keeps_nothing(visitor, customer):
 	typed = ADDRESS | {"country": "Germany", "reshow": "1"}
 	response = send(visitor, "/portal/new-address", typed)

@@ -25,7 +25,7 @@ def customer(db):
 @pytest.fixture
 def enter(http, customer, portal_settings):
 	def enter_portal(**settings):
-		portal_settings(allow_account_changes=1, **settings)
+		portal_settings(**{"allow_account_changes": 1, "account_changes_applied": "At Once"} | settings)
 		return open_account(http, customer)
 
 	return enter_portal
@@ -97,6 +97,22 @@ def test_name_and_tax_number_are_asked_for_in_any_case(enter, customer):
 	[request] = requests_of(customer)
 	[row] = request.changes
 	assert (row.field, row.old_value, row.new_value) == ("customer_name", before, "New Name Ltd")
+
+
+def test_what_came_back_as_it_was_shown_is_no_change(http, portal_settings):
+	portal_settings(allow_account_changes=1, account_changes_applied="After Approval")
+	customer = factories.make_customer(
+		f'O\'Brien "{frappe.generate_hash(length=6)}" & Sons',
+		email=f"{frappe.generate_hash(length=8)}@example.com",
+	)
+	frappe.db.set_value("Customer", customer.name, {"website": "odd site", "tax_id": "<12>"})
+	visitor = open_account(http, customer)
+	response = change(visitor, customer, website="odd site", tax_id="<12>")
+	assert response.status_code == 303
+	assert requests_of(customer) == []
+	change(visitor, customer, website="odd site", tax_id="US-9")
+	[request] = requests_of(customer)
+	assert [row.field for row in request.changes] == ["tax_id"]
 
 
 def test_after_approval_nothing_changes_until_staff_agree(enter, customer, outgoing):

@@ -21,7 +21,7 @@ def customer(db):
 
 @pytest.fixture
 def visitor(http, customer, portal_settings):
-	portal_settings(allow_account_changes=1)
+	portal_settings(allow_account_changes=1, account_changes_applied="At Once")
 	return open_account(http, customer)
 
 
@@ -170,7 +170,7 @@ def test_a_contact_of_two_customers_is_shown_and_not_changed(visitor, customer):
 
 
 def test_a_very_long_name_still_fits_the_record(http, portal_settings):
-	portal_settings(allow_account_changes=1)
+	portal_settings(allow_account_changes=1, account_changes_applied="At Once")
 	customer = factories.make_customer(f"{frappe.generate_hash(length=8)} {'x' * 120}")
 	visitor = open_account(http, customer)
 	contact = add(visitor, customer, first_name="A" * 60, last_name="B" * 60)

@@ -28,7 +28,7 @@ def customer(db):
 
 @pytest.fixture
 def visitor(http, customer, portal_settings):
-	portal_settings(allow_account_changes=1)
+	portal_settings(allow_account_changes=1, account_changes_applied="At Once")
 	return open_account(http, customer)
 
 
@@ -84,7 +84,7 @@ def test_a_policy_closes_the_forms_on_the_next_click(visitor, customer):
 
 
 def test_a_documents_link_opens_none_of_them(http, customer, portal_settings):
-	portal_settings(allow_account_changes=1)
+	portal_settings(allow_account_changes=1, account_changes_applied="At Once")
 	invoice = factories.make_sales_invoice(customer)
 	http.open_link(
 		tokens.get_link(tokens.issue_for_document(customer.name, "Sales Invoice", invoice.name, "Staff"))
