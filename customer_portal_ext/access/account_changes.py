@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import frappe
 
-from customer_portal_ext.access import account_mail, activity, guard
+from customer_portal_ext.access import account_mail, activity, customer_timeline, guard
 from customer_portal_ext.access.network import count_attempt
 from customer_portal_ext.access.settings import get_settings
 from customer_portal_ext.access.visitor import Visitor
@@ -40,20 +40,7 @@ def begin() -> Visitor:
 def record(what: str, visitor: Visitor, doctype: str, name: str, details: str = "") -> None:
 	"""Remember a change, in the same transaction: in the account's activity, and in the customer's timeline in Desk."""
 	activity.record_change(what, visitor, doctype, name, details)
-	told = frappe.utils.escape_html(": ".join(filter(None, (name, details))))
-	comment = frappe.get_doc(
-		{
-			"doctype": "Comment",
-			"comment_type": "Info",
-			"reference_doctype": "Customer",
-			"reference_name": visitor.customer,
-			"comment_email": visitor.user or "Guest",
-			"comment_by": visitor.customer_name,
-			"content": f"{frappe._(what)} ({frappe._('on the portal')}) · {told}",
-		}
-	)
-	# what the visitor did is written down whoever they are
-	comment.insert(ignore_permissions=True)
+	customer_timeline.add(visitor, what, ": ".join(filter(None, (name, details))))
 
 
 class WatchedAddress:
