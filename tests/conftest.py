@@ -175,7 +175,19 @@ def server(bench, site):
 
 
 @pytest.fixture(scope="module")
-def worker(bench, site):
+def empty_queue(site):
+	"""Forget the jobs that earlier tests left waiting: a worker would do all of them first."""
+	import frappe
+	from frappe.utils.background_jobs import get_queues
+
+	connect(site)
+	for queue in get_queues():
+		queue.empty()
+	frappe.destroy()
+
+
+@pytest.fixture(scope="module")
+def worker(bench, empty_queue):
 	"""A background worker, for tests that wait for a real job's result; other modules' jobs are queued and wait."""
 	from development.serving import Worker
 

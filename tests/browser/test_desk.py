@@ -114,7 +114,7 @@ def test_filters_pages_and_nothing_found(desk, mark):
 	assert page.complaints == []
 
 
-def test_many_at_once_in_the_background(desk, mark, bench):
+def test_many_at_once_in_the_background(desk, mark, bench, empty_queue):
 	for number in range(MANY + 12):
 		make_customer(name=f"{mark} {number:02}", disabled=int(number == 3))
 	page = open_tokens(desk, mark)

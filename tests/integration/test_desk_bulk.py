@@ -1,13 +1,13 @@
 """Many customers' links at once."""
 
-import time
+import subprocess
 
 import frappe
 import pytest
 
 from customer_portal_ext.access import tokens
 from customer_portal_ext.desk import bulk, token_list
-from development.serving import Worker
+from development.serving import get_environment
 from tests.factories import make_customer
 from tests.factories.mail import make_outgoing_account, remove_outgoing_account
 
@@ -25,11 +25,9 @@ def outgoing(db):
 
 
 def work_off(bench, job):
-	"""Let a worker take what is queued, until the job is over."""
-	with Worker(bench):
-		until = time.monotonic() + 120
-		while bulk.get_progress(job)["status"] in ("waiting", "running") and time.monotonic() < until:
-			time.sleep(0.2)
+	"""Let a worker do everything that is queued, and end."""
+	command = [bench.python, "-m", "frappe.utils.bench_helper", "frappe", "worker", "--burst", "--quiet"]
+	subprocess.run(command, cwd=bench.sites, env=get_environment(None), check=True, timeout=120)
 	frappe.db.rollback()  # this test's snapshot of the database is older than the job
 	return bulk.get_progress(job)
 
@@ -91,7 +89,7 @@ def test_a_failure_for_one_does_not_undo_the_others(mark, monkeypatch):
 	assert "RuntimeError" in frappe.get_last_doc("Error Log").error
 
 
-def test_a_thousand_customers_in_a_background_job(mark, outgoing, bench):
+def test_a_thousand_customers_in_a_background_job(mark, outgoing, empty_queue, bench):
 	"""Every tenth without an e-mail address, every fiftieth disabled."""
 	now = frappe.utils.now_datetime()
 	columns = [
