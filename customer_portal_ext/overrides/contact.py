@@ -1,6 +1,11 @@
-"""Contact: a policy that narrows what one person may follows that person's fate."""
+"""Contact: a policy that narrows what one person may follows that person's fate. Who wrote what on it is kept true."""
 
-from customer_portal_ext.access import policy
+from customer_portal_ext.access import party_records, policy
+
+
+def validate(doc, method=None):
+	party_records.guard_contact(doc)
+	party_records.keep_authors(doc)
 
 
 def on_trash(doc, method=None):
