@@ -2,7 +2,16 @@
 
 import frappe
 
-from customer_portal_ext.desk import bulk, conversations, links, payments, quotations, token_list
+from customer_portal_ext.desk import (
+	bulk,
+	change_requests,
+	conversations,
+	links,
+	payments,
+	people,
+	quotations,
+	token_list,
+)
 from customer_portal_ext.desk.staff import require_manager
 
 
@@ -88,6 +97,16 @@ def revoke_quotation_link(quotation: str, token: str) -> dict:
 
 
 @frappe.whitelist(methods=["POST"])
+def approve_change_request(request: str) -> dict:
+	return change_requests.approve(request)
+
+
+@frappe.whitelist(methods=["POST"])
+def reject_change_request(request: str, note: str = "") -> dict:
+	return change_requests.reject(request, note)
+
+
+@frappe.whitelist(methods=["POST"])
 def retry_portal_payment(payment: str) -> dict:
 	return payments.retry(payment)
 
@@ -95,3 +114,33 @@ def retry_portal_payment(payment: str) -> dict:
 @frappe.whitelist(methods=["POST"])
 def settle_portal_payment(payment: str, note: str, payment_entry: str | None = None) -> dict:
 	return payments.settle(payment, note, payment_entry)
+
+
+@frappe.whitelist(methods=["GET"])
+def get_portal_people(customer: str) -> list:
+	return people.get_people(customer)
+
+
+@frappe.whitelist(methods=["GET"])
+def get_contact_portal_states(contact: str) -> list:
+	return people.get_contact(contact)
+
+
+@frappe.whitelist(methods=["GET"])
+def explain_portal(customer: str, user: str | None = None) -> dict:
+	return people.explain(customer, user)
+
+
+@frappe.whitelist(methods=["POST"])
+def invite_contacts(customer: str, contacts: str | list) -> dict:
+	return people.invite(customer, frappe.parse_json(contacts))
+
+
+@frappe.whitelist(methods=["POST"])
+def remove_portal_user(customer: str, user: str) -> list:
+	return people.remove(customer, user)
+
+
+@frappe.whitelist(methods=["POST"])
+def view_as_customer(customer: str) -> dict:
+	return people.view_as(customer)

@@ -6,6 +6,8 @@ class PortalError(Exception):
 
 	http_status = 500
 	page = "server_error"
+	# whether its page shows whose portal it is: whoever sees a refusal may not be the one whose page it was
+	shows_visitor = False
 
 
 class AccessDenied(PortalError):
@@ -31,6 +33,25 @@ class TokenRevoked(AccessDenied):
 	"""The token was revoked or replaced by a newer one, or its customer is disabled."""
 
 
+class NoCustomer(AccessDenied):
+	"""Signed in, but linked to no customer that is enabled. ``user`` is shown to nobody but them."""
+
+	def __init__(self, user: str):
+		super().__init__()
+		self.user = user
+
+
+class ViewEnded(AccessDenied):
+	"""One of the staff views the portal as a customer, and no longer may, or is no longer signed in."""
+
+
+class ViewOnly(AccessDenied):
+	"""One of the staff views the portal as a customer: nothing may be done there."""
+
+	page = "view_only"
+	shows_visitor = True
+
+
 class RequestForged(AccessDenied):
 	"""An unsafe request without the portal's CSRF token."""
 
@@ -49,6 +70,27 @@ class DocumentNotFound(PortalError):
 
 	http_status = 404
 	page = "not_found"
+	shows_visitor = True
+
+
+class OtherOrganisation(PortalError):
+	"""The record is another customer's of the same user: the renderer switches to ``customer`` and asks again, or leads to
+	``page``, where the record is shown."""
+
+	http_status = 303
+
+	def __init__(self, customer: str, page: str | None = None):
+		super().__init__()
+		self.customer = customer
+		self.page = page
+
+
+class OrganisationChanged(PortalError):
+	"""A form of one customer's page, sent after the user has switched to another. Nothing was done."""
+
+	http_status = 409
+	page = "organisation_changed"
+	shows_visitor = True
 
 
 class MethodNotAllowed(PortalError):

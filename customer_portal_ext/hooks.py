@@ -13,12 +13,29 @@ after_uninstall = "customer_portal_ext.install.after_uninstall"
 website_path_resolver = ["customer_portal_ext.web.path_resolver.resolve"]
 page_renderer = ["customer_portal_ext.web.renderer.PortalRenderer"]
 
+on_login = "customer_portal_ext.access.sign_in.on_login"
+get_website_user_home_page = "customer_portal_ext.access.sign_in.get_home_page"
+
 override_doctype_class = {
 	"Email Queue": "customer_portal_ext.overrides.email_queue.PortalEmailQueue",
 }
 
+doctype_list_js = {
+	"Customer": [
+		"public/desk/portal_links.js",
+		"public/desk/bulk_links.js",
+		"public/desk/customer_list.js",
+	],
+}
+
 doctype_js = {
-	"Customer": ["public/desk/portal_links.js", "public/desk/customer.js", "public/desk/portal_reply.js"],
+	"Customer": [
+		"public/desk/portal_links.js",
+		"public/desk/customer.js",
+		"public/desk/people.js",
+		"public/desk/portal_reply.js",
+	],
+	"Contact": ["public/desk/portal_links.js", "public/desk/people.js"],
 	"Sales Invoice": [
 		"public/desk/portal_links.js",
 		"public/desk/sales_invoice.js",
@@ -34,6 +51,7 @@ doctype_js = {
 jinja = {
 	"methods": [
 		"customer_portal_ext.desk.template_functions.portal_link",
+		"customer_portal_ext.desk.template_functions.portal_reminder_address",
 		"customer_portal_ext.desk.template_functions.portal_transfer_qr",
 	]
 }
@@ -78,8 +96,22 @@ doc_events = {
 	"SMS Log": {"before_insert": "customer_portal_ext.overrides.sms_log.before_insert"},
 	"Error Log": {"before_insert": "customer_portal_ext.overrides.error_log.before_insert"},
 	"Customer": {
+		"on_update": "customer_portal_ext.overrides.customer.on_update",
 		"on_trash": "customer_portal_ext.overrides.customer.on_trash",
 		"after_rename": "customer_portal_ext.overrides.customer.after_rename",
+	},
+	# Website users do not reach another's account past the portal (access/party_records.py).
+	"Address": {"validate": "customer_portal_ext.overrides.address.validate"},
+	"Contact Email": {"validate": "customer_portal_ext.overrides.party_row.validate"},
+	"Dynamic Link": {"validate": "customer_portal_ext.overrides.party_row.validate"},
+	"Contact": {
+		"validate": "customer_portal_ext.overrides.contact.validate",
+		"on_trash": "customer_portal_ext.overrides.contact.on_trash",
+		"after_rename": "customer_portal_ext.overrides.contact.after_rename",
+	},
+	"User": {
+		"after_delete": "customer_portal_ext.overrides.user.after_delete",
+		"after_rename": "customer_portal_ext.overrides.user.after_rename",
 	},
 	"Customer Group": {
 		"on_trash": "customer_portal_ext.overrides.customer_group.on_trash",
@@ -107,5 +139,16 @@ ignore_links_on_delete = [
 	"Portal Payment Credit",
 	"Portal Payment Event",
 	"Portal Payment Reversal",
+	"Portal Change Request",
 	"Customer Portal Policy",
+]
+
+# What Frappe sends to who asks for their data, and makes unreadable for who asks to be forgotten. What was signed and paid
+# stays as proof of it (GDPR, article 17, 3 e), without the address it came from.
+user_data_fields = [
+	{"doctype": "Portal Activity", "filter_by": "user", "redact_fields": ["ip_address", "details"]},
+	{"doctype": "Portal Quotation Response", "filter_by": "signer_email", "redact_fields": ["ip_address"]},
+	{"doctype": "Portal Payment", "filter_by": "email", "redact_fields": ["visitor_name", "ip_address"]},
+	{"doctype": "Portal Access Token", "filter_by": "shared_with"},
+	{"doctype": "Portal Change Request", "filter_by": "user", "redact_fields": ["requested_by"]},
 ]

@@ -5,6 +5,7 @@ import shutil
 import frappe
 
 from customer_portal_ext import custom_fields, reminders
+from customer_portal_ext.desk import website_menu
 
 ROLE = "Customer Portal Manager"
 # (DocType, columns): what the lists of one customer need to cost the same however many others there are. ERPNext has no
@@ -20,6 +21,10 @@ INDEXES = (
 	# what a customer has not read yet is counted on every page
 	("Communication", ("portal_customer", "sent_or_received", "read_by_recipient")),
 	("Issue", ("customer", "creation")),
+	# the contacts that a signed-in user is
+	("Contact", ("user",)),
+	# whose e-mail address it is that somebody has signed in with
+	("Contact Email", ("email_id",)),
 )
 LONGEST_INDEX_NAME = 64  # MariaDB's limit
 LOG_DOCTYPES = ("Portal Activity", "Portal Export")
@@ -55,8 +60,10 @@ def before_uninstall() -> None:
 	remove_indexes()
 	custom_fields.remove()
 	reminders.remove()
+	website_menu.remove()
 	remove_log_settings()
 	remove_settings_values()
+	remove_onboarding_steps()
 	remove_scheduled_jobs()
 	remove_patch_log()
 	remove_records_about_doctypes()
@@ -115,6 +122,12 @@ def remove_log_settings() -> None:
 def remove_settings_values() -> None:
 	"""A Single's values are rows of Singles, which no deleted table takes along."""
 	frappe.db.delete("Singles", {"doctype": "Customer Portal Settings"})
+
+
+def remove_onboarding_steps() -> None:
+	"""They name no module, so Frappe does not know whose they are."""
+	steps = frappe.get_all("Onboarding Step Map", {"parent": "Customer Portal"}, pluck="step")
+	frappe.db.delete("Onboarding Step", {"name": ("in", steps or [""])})
 
 
 def remove_scheduled_jobs() -> None:

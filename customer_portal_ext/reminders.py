@@ -35,6 +35,8 @@ MESSAGE = """<p>Hello {{{{ doc.customer_name }}}},</p>
 <p><a href="{{{{ portal_link(doc) }}}}">See and pay it on the portal</a></p>
 <p>If you have paid already, please take this as read.</p>
 """
+# By a function, which knows whether the customer wants reminders; Frappe has no such condition (account/preferences.py).
+RECIPIENT = "{{ portal_reminder_address(doc) }}"
 
 
 def create() -> None:
@@ -58,10 +60,22 @@ def create() -> None:
 				"subject": subject,
 				"message_type": "HTML",
 				"message": MESSAGE.format(sentence=sentence),
-				"recipients": [{"receiver_by_document_field": "contact_email"}],
+				"recipients": [{"cc": RECIPIENT}],
 			}
 		)
 		notification.insert()
+
+
+def follow_preferences() -> None:
+	"""Those made before customers could do without them, as far as staff left their recipients alone."""
+	for row in frappe.get_all(
+		"Notification Recipient",
+		{"parent": ("in", list(REMINDERS)), "receiver_by_document_field": "contact_email"},
+		["name", "parent"],
+	):
+		values = {"receiver_by_document_field": None, "cc": RECIPIENT}
+		frappe.db.set_value("Notification Recipient", row.name, values)
+		frappe.clear_document_cache("Notification", row.parent)
 
 
 def remove() -> None:

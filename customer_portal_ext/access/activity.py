@@ -54,6 +54,44 @@ def record_staff(what: str, customer: str, token: str | None) -> None:
 	_insert({"activity": what, "customer": customer, "token": token, "user": frappe.session.user})
 
 
+def record_user(what: str, customer: str, user: str) -> None:
+	"""Remember that ``user`` was let into a customer's portal, invited, or put out. Part of the same transaction."""
+	_insert(
+		{
+			"activity": what,
+			"customer": customer,
+			"user": frappe.session.user,
+			"reference_doctype": "User",
+			"reference_name": user,
+		}
+	)
+
+
+def record_verified(user: str) -> None:
+	"""Remember that ``user`` has shown that the e-mail address of that name is theirs."""
+	if not has_verified(user):
+		_insert(
+			{
+				"activity": "Verified E-mail",
+				"user": user,
+				"reference_doctype": "User",
+				"reference_name": user,
+				"details": user,
+			}
+		)
+
+
+def has_verified(user: str) -> bool:
+	"""Whether ``user`` has once shown that, with the address they have now."""
+	filters = {"activity": "Verified E-mail", "reference_doctype": "User", "reference_name": user}
+	return user in frappe.get_all(DOCTYPE, filters, pluck="details")
+
+
+def record_sign_in(customer: str, user: str) -> None:
+	"""Remember that a user of the customer has signed in. Frappe commits it with the session."""
+	_insert({"activity": "Signed In", "customer": customer, "user": user, "ip_address": get_address()})
+
+
 def record_payment(what: str, payment) -> None:
 	"""Remember what became of a payment: a gateway's word or the scheduler brings it, when the visit is over."""
 	_insert(
@@ -68,11 +106,41 @@ def record_payment(what: str, payment) -> None:
 	)
 
 
+def record_change(what: str, visitor: Visitor, doctype: str, name: str, details: str = "") -> None:
+	"""Remember what ``visitor`` changed. Part of the same transaction: no change without its trace, and the reverse."""
+	_insert(
+		{
+			"activity": what,
+			"customer": visitor.customer,
+			"token": visitor.token,
+			"user": _get_user(),
+			"reference_doctype": doctype,
+			"reference_name": name,
+			"details": details[:140],
+			"ip_address": get_address(),
+		}
+	)
+
+
+def record_decision(what: str, request) -> None:
+	"""Remember what staff decided on a customer's request. Part of the same transaction."""
+	_insert(
+		{
+			"activity": what,
+			"customer": request.customer,
+			"user": frappe.session.user,
+			"reference_doctype": request.doctype,
+			"reference_name": request.name,
+		}
+	)
+
+
 def clear_old_logs(days: int = 365) -> None:
-	"""Remove activity older than ``days`` (Log Settings)."""
+	"""Remove activity older than ``days`` (Log Settings). Who was put out, and whose e-mail is proven, stays remembered."""
 	table = frappe.qb.DocType(DOCTYPE)
+	oldest = frappe.utils.add_days(frappe.utils.now_datetime(), -cint(days))
 	frappe.db.delete(
-		table, filters=(table.creation < frappe.utils.add_days(frappe.utils.now_datetime(), -cint(days)))
+		table, filters=((table.creation < oldest) & table.activity.notin(("User Removed", "Verified E-mail")))
 	)
 
 

@@ -5,7 +5,7 @@ from urllib.parse import quote, unquote
 
 import frappe
 
-from customer_portal_ext.access import activity, guard
+from customer_portal_ext.access import activity, guard, switching
 from customer_portal_ext.access.network import count_attempt
 from customer_portal_ext.access.visitor import Visitor
 from customer_portal_ext.account.contacts import get_address_on_file
@@ -77,8 +77,8 @@ def get_account_page(context: Mapping) -> dict:
 	"""The context of pages/messages.html: the account's thread, and the documents there are messages about."""
 	visitor = guard.require_account()
 	page = read_page(context["query"].get("page"))
-	listed = threads.get_list(visitor.customers, visitor.capabilities, page, THREADS_ON_A_PAGE)
-	if "messages" not in visitor.capabilities and not unread.has_messages(visitor.customers):
+	listed = threads.get_list(visitor.row_scope, visitor.capabilities, page, THREADS_ON_A_PAGE)
+	if "messages" not in visitor.capabilities and not unread.has_messages(visitor.row_scope):
 		raise DocumentNotFound
 	thread = get_account_thread(visitor)
 	return {
@@ -176,9 +176,11 @@ def require_attachment(file: str, is_thumbnail: bool = False) -> attachments.Att
 	"""A file of a message that the visitor may read, in a thread that is open to them. Raises DocumentNotFound."""
 	visitor = guard.require_visitor()
 	try:
-		attachment = attachments.find(visitor.customers, file)
+		attachment = attachments.find(visitor.row_scope, file)
 		require_open(visitor, attachment.doctype, attachment.document)
 	except DocumentNotFound:
+		if not is_thumbnail:
+			look_elsewhere(visitor, file)
 		activity.record_refusal(visitor, f"file {file}")
 		raise
 	if not is_thumbnail:
@@ -186,16 +188,47 @@ def require_attachment(file: str, is_thumbnail: bool = False) -> attachments.Att
 	return attachment
 
 
+def look_elsewhere(visitor: Visitor, file: str) -> None:
+	"""A file of another of the user's organisations: on to the message it came with (access/switching.py).
+
+	Never for a thumbnail: no image of a page left open in another tab switches anything.
+	"""
+
+	def find(customers: tuple[str, ...]) -> attachments.Attachment | None:
+		try:
+			return attachments.find(customers, file)
+		except DocumentNotFound:
+			return None
+
+	found = find(visitor.customers)
+	for page, any_of in get_pages(found, visitor.customers) if found else ():
+		switching.look_elsewhere(visitor, find, any_of, page)
+
+
+def get_pages(attachment: attachments.Attachment, customers: tuple[str, ...]) -> list[tuple[str, tuple]]:
+	"""Where the message of a file can be read, with the capabilities one of which opens it."""
+	doctype, name = attachment.doctype, attachment.document
+	if doctype == "Customer":
+		return [(urls.thread_url(None), ("messages",))]
+	if doctype == "Issue":
+		return [(urls.issue_url(name) + urls.ANCHOR, ("issues",))]
+	return [
+		(urls.thread_url(kind.key, name), (kind.capability,))
+		for kind in kinds.KINDS.values()
+		if kind.doctype == doctype and kinds.find(kind, customers, name)
+	]
+
+
 def require_open(visitor: Visitor, doctype: str, name: str) -> None:
 	"""Raise DocumentNotFound unless the visitor may read what a message is about: it may have changed hands since."""
 	if doctype == "Customer":
-		is_open = visitor.scope is None and name in visitor.customers
+		is_open = visitor.scope is None and name in visitor.row_scope
 	elif doctype == "Issue":
-		is_open = visitor.can("issues") and issues.find(visitor.customers, name) is not None
+		is_open = visitor.can("issues") and issues.find(visitor.row_scope, name) is not None
 	else:
 		in_scope = visitor.scope is None or visitor.scope == (doctype, name)
 		is_open = in_scope and any(
-			kind.capability in visitor.capabilities and kinds.find(kind, visitor.customers, name)
+			kind.capability in visitor.capabilities and kinds.find(kind, visitor.row_scope, name)
 			for kind in kinds.KINDS.values()
 			if kind.doctype == doctype
 		)
@@ -205,7 +238,9 @@ def require_open(visitor: Visitor, doctype: str, name: str) -> None:
 
 def mark_read_later(names: list[str]) -> None:
 	"""Note what was shown, once the answer has gone out: a GET is rolled back. Staff who try a link do not count."""
-	is_staff = frappe.session.user != "Guest" and frappe.session.data.user_type == "System User"
+	visitor = guard.require_visitor()
+	by_link_of_another = visitor.kind == "token" and frappe.session.data.user_type == "System User"
+	is_staff = visitor.is_read_only or by_link_of_another
 	if names and not is_staff and not frappe.flags.read_only:
 		frappe.local.request.after_response.add(lambda: _mark_read(names))
 

@@ -2,7 +2,7 @@
 
 import frappe
 
-from customer_portal_ext.access import activity, guard, mail, session, tokens
+from customer_portal_ext.access import activity, guard, mail, session, staff_view, tokens
 from customer_portal_ext.access.network import count_attempt, get_address
 from customer_portal_ext.access.settings import get_settings
 from customer_portal_ext.account.contacts import get_address_on_file
@@ -29,7 +29,8 @@ def enter(token: str, wanted: str | None = None) -> tuple[str, dict[str, tuple[s
 		raise
 	frappe.local.request.after_response.add(lambda: touch(row.name))
 	activity.record_link("Opened Link", row)
-	return get_landing(row, wanted), {session.COOKIE: session.open_visit(row.name, row.expires_on)}
+	cookies = {session.COOKIE: session.open_visit(row.name, row.expires_on), staff_view.COOKIE: ("", 0)}
+	return get_landing(row, wanted), cookies
 
 
 def get_landing(row: dict, wanted: str | None) -> str:

@@ -1,13 +1,16 @@
 """The only way to a record. Everything is refused unless a function here says otherwise."""
 
+from collections.abc import Mapping
+
 import frappe
 
-from customer_portal_ext.access import activity, session
+from customer_portal_ext.access import activity, session, staff_view, switching, users
 from customer_portal_ext.access.network import count_attempt
 from customer_portal_ext.access.settings import get_settings
 from customer_portal_ext.access.visitor import Visitor
 from customer_portal_ext.documents import kinds
-from customer_portal_ext.exceptions import DocumentNotFound, PortalUnavailable
+from customer_portal_ext.exceptions import AccessDenied, DocumentNotFound, PortalUnavailable, ViewOnly
+from customer_portal_ext.web import urls
 
 # Each PDF costs about two seconds of a processor: enough to save them one by one, not for a siege.
 DOCUMENT_FILES = {"limit": 60, "seconds": 10 * 60}
@@ -24,11 +27,43 @@ def require_visitor() -> Visitor:
 	visitor = getattr(frappe.local, "portal_visitor", None)
 	if visitor is None:
 		require_portal()
-		visit = session.read_visit(frappe.local.request.cookies.get(session.COOKIE))
-		visitor = frappe.local.portal_visitor = session.get_token_visitor(visit)
+		visitor = frappe.local.portal_visitor = identify(frappe.local.request.cookies)
 		# before the page gathers its data, which holds words and dates in the visitor's language
 		frappe.local.lang = visitor.language or frappe.local.lang
 	return visitor
+
+
+def identify(cookies: Mapping) -> Visitor:
+	"""Who comes with these cookies. One identity at a time: opening a link, signing in and viewing as a customer each end
+	what was before (entry.py, sign_in.py, staff_view.py), so where a link's cookie and a session are there, the link was
+	opened last and counts."""
+	if cookies.get(staff_view.COOKIE):
+		return staff_view.get_visitor(cookies[staff_view.COOKIE])
+	if cookies.get(session.COOKIE) or frappe.session.user == "Guest":
+		return session.get_token_visitor(session.read_visit(cookies.get(session.COOKIE)))
+	return users.get_user_visitor(frappe.session.user, frappe.session.sid, switching.read_choice(cookies))
+
+
+def find_visitor() -> Visitor | None:
+	"""The visitor of this request, or None where the door is closed to them."""
+	try:
+		return require_visitor()
+	except (AccessDenied, PortalUnavailable):
+		return None
+
+
+def require_doing(form: Mapping | None) -> None:
+	"""Before anything is done: whoever only looks on does nothing, and a form acts for the customer whose page it was on.
+
+	:param form: None for what is done for no customer.
+
+	:raises ViewOnly, OrganisationChanged: nothing was done.
+	"""
+	visitor = find_visitor()
+	if visitor and visitor.is_read_only:
+		raise ViewOnly
+	if visitor and form is not None:
+		switching.require_same_customer(visitor, form)
 
 
 def require_account() -> Visitor:
@@ -60,8 +95,14 @@ def require_document(kind_key: str, name: str, purpose: str = "Viewed") -> dict:
 	allowed = in_scope and kind.capability in visitor.capabilities
 	if purpose == "Downloaded":
 		count_attempt("document-file", visitor.customer, **DOCUMENT_FILES)
-	record = kinds.find(kind, visitor.customers, name) if allowed else None
+	record = kinds.find(kind, visitor.row_scope, name) if allowed else None
 	if record is None:
+		switching.look_elsewhere(
+			visitor,
+			lambda customers: kinds.find(kind, customers, name),
+			(kind.capability,),
+			page=urls.document_url(kind_key, name) if purpose == "Downloaded" else None,
+		)
 		activity.record_refusal(visitor, f"{kind_key} {name}")
 		raise DocumentNotFound
 	activity.record(purpose, visitor, kind.doctype, name)

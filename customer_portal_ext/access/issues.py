@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import frappe
 from frappe.utils import getdate
 
-from customer_portal_ext.access import activity, conversations, guard
+from customer_portal_ext.access import activity, conversations, guard, switching
 from customer_portal_ext.access.network import count_attempt
 from customer_portal_ext.access.visitor import Visitor
 from customer_portal_ext.conversations import (
@@ -31,8 +31,9 @@ FIELDS = ("subject", "message", "issue_type", "priority", "about", "name")
 def require_issue(name: str) -> tuple[Visitor, dict]:
 	"""An issue of the visitor's own. Raises DocumentNotFound."""
 	visitor = guard.require_capability(CAPABILITY)
-	record = issues.find(visitor.customers, name)
+	record = issues.find(visitor.row_scope, name)
 	if record is None:
+		switching.look_elsewhere(visitor, lambda customers: issues.find(customers, name), (CAPABILITY,))
 		activity.record_refusal(visitor, f"issue {name}")
 		raise DocumentNotFound
 	return visitor, record
@@ -54,7 +55,7 @@ def get_list_page(query: Mapping) -> dict:
 	choices = issues.get_choices()
 	types, priorities = choices["Issue Type"], choices["Issue Priority"]
 	wanted = read_wanted(query, types, priorities)
-	found = issues.get_rows(visitor.customers, wanted)
+	found = issues.get_rows(visitor.row_scope, wanted)
 	counts = issues.count_messages([row.name for row in found["rows"]])
 	first = (wanted.page - 1) * issues.PAGE_SIZE + 1
 	return {
@@ -123,7 +124,7 @@ def get_page(context: Mapping) -> dict:
 		"is_closed": issues.is_closed(record["status"]),
 		"facts": get_facts(record, first_author),
 		"service_levels": issues.get_service_levels(record),
-		"related": issues.get_related(record, visitor.customers, visitor.capabilities),
+		"related": issues.get_related(record, visitor.row_scope, visitor.capabilities),
 		"description": issues.get_description(record, thread_messages),
 		"solution": text.to_text(record["resolution_details"]) if issues.is_closed(record["status"]) else "",
 		"close_url": urls.issue_action_url("close", name),
@@ -181,7 +182,7 @@ def get_documents(visitor: Visitor, chosen: str) -> list[dict]:
 	"""The latest documents an issue can be about, and the one already chosen: ``[{"value", "label"}]``."""
 	open_kinds = [kind for kind in kinds.KINDS.values() if kind.capability in visitor.capabilities]
 	latest = filters.Filters(size=DOCUMENTS_OFFERED)
-	found = lists.get_top_rows(open_kinds, visitor.customers, latest, getdate()) if open_kinds else []
+	found = lists.get_top_rows(open_kinds, visitor.row_scope, latest, getdate()) if open_kinds else []
 	offered = {
 		f"{urls.SEGMENTS[row['kind']]}/{row['name']}": f"{get_title(row['kind'], row['date'])} · {row['name']}"
 		for row in found
@@ -197,7 +198,7 @@ def find_document(visitor: Visitor, about: str) -> dict | None:
 	kind = kinds.KINDS.get(urls.KINDS.get(segment, ""))
 	if kind is None or kind.capability not in visitor.capabilities:
 		return None
-	record = kinds.find(kind, visitor.customers, name)
+	record = kinds.find(kind, visitor.row_scope, name)
 	if record is None:
 		return None
 	label = f"{get_title(kind.key, record[kind.date_field])} · {name}"

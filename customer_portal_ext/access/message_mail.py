@@ -5,6 +5,7 @@ from frappe.email.doctype.email_account.email_account import EmailAccount
 
 from customer_portal_ext.access import mail_links
 from customer_portal_ext.access.mail import is_deliverable, translator
+from customer_portal_ext.account import preferences
 from customer_portal_ext.account.contacts import get_address_on_file
 from customer_portal_ext.conversations import audience
 from customer_portal_ext.conversations.messages import Thread
@@ -14,7 +15,7 @@ from customer_portal_ext.web.words import _
 
 
 def get_recipients(thread: Thread) -> list[str]:
-	"""Who is told: the address on file, and whoever of the customer's own wrote last, by e-mail or from a portal account."""
+	"""Who is told: the address on file, unless the customer does without, and whoever of the customer's own wrote last, by e-mail or from a portal account."""
 	on_file = get_address_on_file(thread.customer)
 	last_writer = frappe.db.get_value(
 		"Communication",
@@ -30,6 +31,9 @@ def get_recipients(thread: Thread) -> list[str]:
 	theirs = audience.get_addresses(thread.customer, thread.doctype, thread.name)
 	writers = [last_writer] if last_writer and last_writer.lower() in theirs else []
 	found = {address.lower(): address for address in (on_file, *writers) if is_deliverable(address)}
+	if on_file and not preferences.wants(thread.customer, "answers"):
+		# who writes by a secure link has no other address than that one
+		found.pop(on_file.lower(), None)
 	return list(found.values())
 
 

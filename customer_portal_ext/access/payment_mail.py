@@ -10,6 +10,7 @@ from frappe.utils import now_datetime
 
 from customer_portal_ext.access import activity, mail_links
 from customer_portal_ext.access.mail import is_deliverable, translator
+from customer_portal_ext.account import preferences
 from customer_portal_ext.account.contacts import get_address_on_file
 from customer_portal_ext.documents.decimals import to_decimal
 from customer_portal_ext.payments import gateways, locks, payment_page, receipt, states, telling
@@ -42,7 +43,7 @@ def send_receipt(payment, attachments: list[dict]) -> str | None:
 	"""Queue the receipt to who asked for it, else to the address on file. Returns the address; None where there is none, or
 	no account to send e-mails with."""
 	on_file = get_address_on_file(payment.customer)
-	recipient = payment.email or on_file
+	recipient = payment.email or (on_file if preferences.wants(payment.customer, "receipts") else None)
 	if not is_deliverable(recipient) or not EmailAccount.find_outgoing():
 		return None
 	language = get_language(payment)

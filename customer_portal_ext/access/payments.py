@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import frappe
 from frappe.utils import add_to_date, getdate, now_datetime
 
-from customer_portal_ext.access import activity, conversations, guard
+from customer_portal_ext.access import activity, conversations, guard, switching
 from customer_portal_ext.access.network import count_attempt, get_address
 from customer_portal_ext.access.visitor import Visitor
 from customer_portal_ext.account.contacts import get_address_on_file
@@ -55,7 +55,7 @@ def get_invoice_section(record: Mapping) -> dict:
 
 def get_accounts(visitor: Visitor) -> list[open_items.Account]:
 	"""What the visitor's customers have open."""
-	return [account for customer in visitor.customers for account in open_items.get_accounts(customer)]
+	return [account for customer in visitor.row_scope for account in open_items.get_accounts(customer)]
 
 
 def get_chosen(context: Mapping) -> tuple[Mapping, list[str]]:
@@ -82,7 +82,7 @@ def get_under_way(visitor: Visitor) -> list[dict]:
 	return (
 		frappe.qb.from_(payment)
 		.select(payment.name, payment.amount, payment.currency, payment.creation)
-		.where(payment.customer.isin(visitor.customers) & payment.state.isin(states.UNDER_WAY))
+		.where(payment.customer.isin(visitor.row_scope) & payment.state.isin(states.UNDER_WAY))
 		.where(payment.expires_on.isnull() | (payment.expires_on > now_datetime()))
 		.orderby(payment.creation, order=frappe.qb.desc)
 		.limit(MOST_UNDER_WAY)
@@ -204,17 +204,25 @@ def settle(payment) -> None:
 		) from None
 
 
-def require_payment(name: str):
+def require_payment(name: str, page: str | None = None):
 	"""The visitor's own Portal Payment. Raises DocumentNotFound: missing and foreign are the same.
+
+	``page``: for a file of the payment, the page that shows it.
 
 	The link to one quotation opens the payments of its deposit, if it is one to answer by, and no others.
 	"""
 	visitor = guard.require_visitor()
 	row = frappe.db.get_value(states.DOCTYPE, name, ["name", "customer", "quotation"], as_dict=True)
-	is_own = row and row.name == name and row.customer in visitor.customers
+	is_own = row and row.name == name and row.customer in visitor.row_scope
 	is_deposit = row and visitor.may_answer and visitor.scope == ("Quotation", row.quotation)
 	in_scope = visitor.scope is None or is_deposit
 	if not (is_own and in_scope and CAPABILITY in visitor.capabilities):
+		switching.look_elsewhere(
+			visitor,
+			lambda customers: row and row.name == name and row.customer in customers,
+			(CAPABILITY,),
+			page,
+		)
 		activity.record_refusal(visitor, f"payment {name}")
 		raise DocumentNotFound
 	return frappe.get_doc(states.DOCTYPE, name)

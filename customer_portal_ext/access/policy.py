@@ -1,4 +1,7 @@
-"""What a customer may see and do: the customer's policy beats the nearest group's, which beats the settings."""
+"""What a customer may see and do: the customer's policy beats the nearest group's, which beats the settings.
+
+A contact's policy narrows what the customer may: it can deny a capability to that one person, and cannot allow any.
+"""
 
 import frappe
 
@@ -20,20 +23,58 @@ CAPABILITIES = {
 	"ordering": "allow_ordering",
 	"payments": "allow_payments",
 	"account_changes": "allow_account_changes",
+	"colleagues": "allow_invitations",
 }
 
 
-def get_capabilities(customer: str, customer_group: str | None) -> frozenset[str]:
-	"""The capabilities of ``customer``: one SQL statement, whatever the depth of the group tree."""
+def get_capabilities(
+	customer: str, customer_group: str | None, contacts: tuple[str, ...] = ()
+) -> frozenset[str]:
+	"""The capabilities of ``customer``: one SQL statement, whatever the depth of the group tree.
+
+	:param contacts: the contacts of the customer that the visitor is. Their policies take away, and never give.
+	"""
 	settings = get_settings()
-	policies = get_policies(customer, customer_group)
+	policies = get_policies(customer, customer_group, contacts)
 	return frozenset(
 		capability
 		for capability, switch in CAPABILITIES.items()
 		if decide(
-			[policy.get(capability) for policy in policies], switch is None or bool(settings.get(switch))
+			[policy.get(capability) for policy in policies if policy.applies_to != "Contact"],
+			switch is None or bool(settings.get(switch)),
 		)
+		and not any(policy.get(capability) == "Deny" for policy in policies if policy.applies_to == "Contact")
 	)
+
+
+def explain(
+	customer: str, customer_group: str | None, contacts: tuple[str, ...] = ()
+) -> dict[str, tuple[bool, str | None, str | None]]:
+	"""Each capability with whether it is allowed and what decided: (DocType, its record), the settings' field, or None."""
+	policies = get_policies(customer, customer_group, contacts)
+	allowed = get_capabilities(customer, customer_group, contacts)
+	return {
+		capability: (
+			capability in allowed,
+			*_find_reason(capability, switch, policies, capability in allowed),
+		)
+		for capability, switch in CAPABILITIES.items()
+	}
+
+
+def _find_reason(
+	capability: str, switch: str | None, policies: list[dict], allowed: bool
+) -> tuple[str | None, str | None]:
+	own = [policy for policy in policies if policy.applies_to != "Contact"]
+	decisive = next((policy for policy in own if policy.get(capability) in ("Allow", "Deny")), None)
+	for policy in policies:
+		narrows = policy.applies_to == "Contact" and policy.get(capability) == "Deny"
+		# where the customer may not either, that is the reason to know
+		if narrows and (not decisive or decisive.get(capability) == "Allow"):
+			return policy.applies_to, policy.party
+	if decisive:
+		return decisive.applies_to, decisive.party
+	return ("Customer Portal Settings", switch) if switch else (None, None)
 
 
 def decide(answers: list[str | None], default: bool) -> bool:
@@ -44,9 +85,12 @@ def decide(answers: list[str | None], default: bool) -> bool:
 	return default
 
 
-def get_policies(customer: str, customer_group: str | None) -> list[dict]:
-	"""The policies that apply to ``customer``, nearest first: its own, then its groups' from the innermost outwards."""
-	return _select_policies({"customer": customer, "customer_group": customer_group or ""})
+def get_policies(customer: str, customer_group: str | None, contacts: tuple[str, ...] = ()) -> list[dict]:
+	"""The policies that apply, nearest first: those of ``contacts``, the customer's own, then its groups' from the innermost
+	outwards."""
+	return _select_policies(
+		{"customer": customer, "customer_group": customer_group or "", "contacts": contacts or ("",)}
+	)
 
 
 @prepared
@@ -63,9 +107,10 @@ def _select_policies():
 		.select(policy.applies_to, policy.party, *[policy[name] for name in CAPABILITIES])
 		.where(
 			((policy.applies_to == "Customer") & (policy.party == value("customer")))
+			| ((policy.applies_to == "Contact") & policy.party.isin(value("contacts")))
 			| ((policy.applies_to == "Customer Group") & (group.lft <= own.lft) & (group.rgt >= own.rgt))
 		)
-		.orderby(policy.applies_to)  # "Customer" sorts before "Customer Group"
+		.orderby(policy.applies_to)  # "Contact" sorts before "Customer", and that before "Customer Group"
 		.orderby(group.lft, order=frappe.qb.desc)  # the innermost group has the largest lft
 	)
 

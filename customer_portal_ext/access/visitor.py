@@ -1,4 +1,4 @@
-"""Who is visiting: the same shape for a token visitor and for a signed-in user."""
+"""Who is visiting: the same shape for a token visitor, for a signed-in user, and for staff who look on."""
 
 from dataclasses import dataclass
 
@@ -7,11 +7,11 @@ from dataclasses import dataclass
 class Visitor:
 	"""A visitor whose right to be here was checked for this request.
 
-	``customers`` are all customers they may act for, ``customer`` the one the pages show now. ``scope`` is
-	(DocType, name) for a link that opens one document alone, else None.
+	``customer`` is whose pages are shown now, ``customers`` are all that a signed-in user may switch to, with their names
+	in ``customer_names``. ``scope`` is (DocType, name) for a link that opens one document alone, else None.
 	"""
 
-	kind: str  # "token" or "user"
+	kind: str  # "token", "user", or "staff": one of the staff who views the portal as the customer, and only views
 	customer: str
 	customer_name: str
 	customers: tuple[str, ...]
@@ -24,6 +24,20 @@ class Visitor:
 	valid_until: object = None
 	# a document's link may be for reading only
 	may_answer: bool = True
+	customer_names: tuple[str, ...] = ()
+	user_name: str | None = None
+	# the Contact of the current customer that the signed-in user is, if there is one
+	contact: str | None = None
+
+	@property
+	def row_scope(self) -> tuple[str, ...]:
+		"""The customers whose records the pages show: the current one alone, so that everything follows the switcher."""
+		return (self.customer,)
+
+	@property
+	def is_read_only(self) -> bool:
+		"""Whether the visitor may look but not do anything."""
+		return self.kind == "staff"
 
 	def can(self, capability: str) -> bool:
 		"""Whether pages of this capability are open to the visitor. None is, to the holder of a single document."""

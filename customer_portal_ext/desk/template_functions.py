@@ -1,5 +1,5 @@
 """``{{ portal_link(doc) }}`` in e-mail templates, notifications and print formats; ``{{ portal_transfer_qr(doc) }}`` in those of
-invoices."""
+invoices, ``{{ portal_reminder_address(doc) }}`` as the recipient of reminders."""
 
 import frappe
 from frappe.model.document import Document
@@ -7,6 +7,7 @@ from frappe.utils import get_url
 from jinja2 import Undefined, pass_context
 
 from customer_portal_ext.access import mail_links, tokens
+from customer_portal_ext.account import preferences
 from customer_portal_ext.desk.landing import get_customer, get_landing
 from customer_portal_ext.desk.printing import is_printed, may_reveal
 from customer_portal_ext.payments.bank_transfer import printing
@@ -32,6 +33,11 @@ def portal_link(context, doc=None) -> str:
 		del frappe.local.message_log[messages:]
 		frappe.log_error("Customer Portal: portal_link", frappe.get_traceback())
 		return get_url(ROOT)
+
+
+def portal_reminder_address(doc) -> str:
+	"""Whom to remind of an invoice: its contact's e-mail address; empty where the customer does without reminders."""
+	return doc.contact_email or "" if preferences.wants(doc.customer, "reminders") else ""
 
 
 def portal_transfer_qr(doc) -> str:

@@ -47,7 +47,7 @@ def get_tops(visitor: Visitor) -> dict[str, list[dict]]:
 		for key, (kinds, filters) in lists_wanted.items()
 	}
 	today = getdate()
-	tops = lists.get_tops(wanted, visitor.customers, today)
+	tops = lists.get_tops(wanted, visitor.row_scope, today)
 	return {key: [get_row(row, today) for row in rows] for key, rows in tops.items()}
 
 

@@ -120,7 +120,7 @@ def get_parts(visitor: Visitor, delivery: str) -> dict[str, list[dict]]:
 		frappe.qb.from_(order_line)
 		.inner_join(order)
 		.on(order.name == order_line.parent)
-		.where(order_line.parent.isin(orders) & scope(ORDER, order, visitor.customers))
+		.where(order_line.parent.isin(orders) & scope(ORDER, order, visitor.row_scope))
 	)
 	billed, returned = frappe.qb.DocType("Sales Invoice Item"), DELIVERY.table
 	by_invoice = frappe.qb.from_(billed).where((billed.delivery_note == delivery) & (billed.docstatus == 1))

@@ -63,7 +63,7 @@ def get_status(
 	kind: Kind, visitor: Visitor, record: dict, schedule: list[dict], settled: Decimal, today: date
 ) -> dict:
 	"""The state in words, decided by the same SQL term as in the lists. One statement."""
-	values = {"customers": visitor.customers, "name": record["name"], "today": today}
+	values = {"customers": visitor.row_scope, "name": record["name"], "today": today}
 	found = _select_status(values, kind.key)
 	overdue_from = statuses.get_overdue_from(schedule, settled, record["due_date"], today)
 	return statuses.describe(found[0].status, _, overdue_from, today)

@@ -94,13 +94,13 @@ def get_page(visitor: Visitor, page_key: str, query: Mapping[str, str]) -> dict:
 		raise DocumentNotFound
 	today = getdate()
 	wanted = filters.read(query, _, [kind.key for kind in kinds], get_statuses(kinds), lists.SORTS)
-	companies = lists.get_companies(kinds, visitor.customers)
+	companies = lists.get_companies(kinds, visitor.row_scope)
 	if wanted.company and wanted.company not in companies:
 		wanted = wanted.refuse("company", _("There are no documents of such a company."))
 	if wanted.errors:
 		found = lists.Rows(rows=[], total=0, page=1, pages=1)
 	else:
-		found = lists.get_rows(kinds, visitor.customers, wanted, today)
+		found = lists.get_rows(kinds, visitor.row_scope, wanted, today)
 	url = urls.list_url(page_key)
 	return {
 		"http_status": 400 if wanted.errors else 200,

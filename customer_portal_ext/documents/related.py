@@ -25,7 +25,7 @@ def get_neighbours(kind: Kind, visitor: Visitor, record: dict) -> dict[str, dict
 	"""
 	if visitor.scope is not None:
 		return {"previous": None, "next": None}
-	values = {"customers": visitor.customers, "here": record[kind.date_field], "name": record["name"]}
+	values = {"customers": visitor.row_scope, "here": record[kind.date_field], "name": record["name"]}
 	found = {row.place: row for row in _select_neighbours(values, kind.key)}
 	return {
 		place: {
@@ -69,9 +69,9 @@ def get_own_invoices(visitor: Visitor, names: Iterable[str]) -> dict[str, dict]:
 	if not names or not kinds:
 		return {}
 	table = kinds[0].table
-	belongs = scope(kinds[0], table, visitor.customers)
+	belongs = scope(kinds[0], table, visitor.row_scope)
 	for kind in kinds[1:]:
-		belongs = belongs | scope(kind, table, visitor.customers)
+		belongs = belongs | scope(kind, table, visitor.row_scope)
 	rows = (
 		frappe.qb.from_(table)
 		.select(table.name, table.is_return, table.posting_date)
@@ -138,7 +138,7 @@ def get_returns(visitor: Visitor, record: dict) -> list[dict]:
 	rows = (
 		frappe.qb.from_(table)
 		.select(table.name, table.posting_date)
-		.where(scope(wanted, table, visitor.customers) & condition)
+		.where(scope(wanted, table, visitor.row_scope) & condition)
 		.orderby(table.posting_date)
 		.limit(50)
 	).run(as_dict=True)

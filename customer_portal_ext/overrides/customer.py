@@ -1,8 +1,13 @@
 """Customer: links and policies follow their customer's fate."""
 
-from customer_portal_ext.access import policy, tokens
+from customer_portal_ext.access import members, policy, tokens
+from customer_portal_ext.account import change_requests
 from customer_portal_ext.conversations import audience
 from customer_portal_ext.payments import entries
+
+
+def on_update(doc, method=None):
+	members.follow_changes(doc)
 
 
 def on_trash(doc, method=None):
@@ -10,6 +15,7 @@ def on_trash(doc, method=None):
 	tokens.remove_all(doc.name)
 	policy.remove("Customer", doc.name)
 	audience.forget(doc.name)
+	change_requests.forget(doc.name)
 
 
 def after_rename(doc, method, old, new, merge=False):

@@ -46,6 +46,11 @@
 		if (form && event.target.matches("select, [type=radio]") && !event.target.closest("[data-popup]")) submit(form);
 	});
 
+	// Another country has other fields: the form comes back with them, and with what was typed.
+	document.addEventListener("change", ({ target }) => {
+		if (target.matches("[data-resubmit]")) target.form.requestSubmit(target.form.elements.reshow);
+	});
+
 	document.addEventListener("submit", (event) => {
 		const form = event.target;
 		if (form.matches("form[data-auto]")) {

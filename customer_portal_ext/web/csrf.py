@@ -1,7 +1,8 @@
 """The portal's own CSRF token. Frappe checks one only where its session has one, and a guest's has none.
 
-The token is an HMAC over something only this browser holds in an HttpOnly cookie: its visit, or, before there is one, a
-random value set with the page that carries a form.
+The token is an HMAC over something only this browser holds in HttpOnly cookies: its visit and the session of a signed-in
+user, or, before there is either, a random value set with the page that carries a form. Whoever has signed in, signed out or
+opened another link since sends no form of an earlier page.
 """
 
 import hashlib
@@ -9,10 +10,14 @@ import hmac
 import secrets
 
 import frappe
+import frappe.sessions
 from markupsafe import Markup
 
 from customer_portal_ext.access.keys import derive_key
 from customer_portal_ext.access.session import COOKIE as VISIT_COOKIE
+from customer_portal_ext.access.staff_view import COOKIE as VIEW_COOKIE
+from customer_portal_ext.access.switching import FIELD as SWITCHING_FIELD
+from customer_portal_ext.access.visitor import Visitor
 from customer_portal_ext.exceptions import RequestForged
 
 COOKIE = "portal_form"
@@ -22,25 +27,44 @@ COOKIE_SECONDS = 24 * 60 * 60
 
 def get_binding(request) -> tuple[str, str | None]:
 	"""What the token is bound to, and the value of a cookie that must be set for it, if any."""
-	held = request.cookies.get(VISIT_COOKIE) or request.cookies.get(COOKIE)
-	if held:
+	if held := get_held(request):
 		return held, None
 	fresh = secrets.token_urlsafe(16)
 	return fresh, fresh
 
 
-def get_inputs(binding: str) -> Markup:
-	"""The hidden inputs of a form. Frappe's own token is added for a signed-in user, whose posts Frappe checks as well."""
-	inputs = Markup('<input type="hidden" name="{}" value="{}">').format(FIELD, make_token(binding))
-	own = frappe.session.data.csrf_token if frappe.session.user != "Guest" else None
-	if own:
-		inputs += Markup('<input type="hidden" name="csrf_token" value="{}">').format(own)
-	return inputs
+def get_held(request) -> str | None:
+	"""What this browser proves itself with, or None."""
+	session = frappe.session.sid if frappe.session.user != "Guest" else None
+	held = [request.cookies.get(VISIT_COOKIE), request.cookies.get(VIEW_COOKIE), session]
+	return "|".join(filter(None, held)) or request.cookies.get(COOKIE)
+
+
+def get_inputs(binding: str, visitor: Visitor | None = None) -> Markup:
+	"""The hidden inputs of a form. For a signed-in user also Frappe's own token, as Frappe checks their posts as well, and
+	whose page it is (access/switching.py)."""
+	fields = {FIELD: make_token(binding)}
+	if own := get_frappes_token():
+		fields["csrf_token"] = own
+	if visitor and visitor.kind == "user":
+		fields[SWITCHING_FIELD] = visitor.customer
+	one = Markup('<input type="hidden" name="{}" value="{}">')
+	return Markup("").join(one.format(*field) for field in fields.items())
+
+
+def get_frappes_token() -> str | None:
+	"""That of a user's session, made if there is none yet: a page of Frappe's in another tab would make one, and then this
+	page's forms would lack it. On a GET alone, since making it commits."""
+	if frappe.session.user == "Guest":
+		return None
+	if frappe.local.request.method == "GET" and not frappe.flags.read_only:
+		return frappe.sessions.get_csrf_token()
+	return frappe.session.data.csrf_token
 
 
 def require_token(request) -> None:
 	"""Raise RequestForged unless the form carries the token bound to this browser."""
-	held = request.cookies.get(VISIT_COOKIE) or request.cookies.get(COOKIE)
+	held = get_held(request)
 	sent = request.form.get(FIELD) or ""
 	if not held or not hmac.compare_digest(make_token(held).encode(), sent.encode()):
 		raise RequestForged

@@ -1,5 +1,7 @@
 """What every page knows besides its own data: the company's brand, the navigation, who is visiting, the language."""
 
+from urllib.parse import quote, urlencode
+
 import frappe
 from frappe.utils import get_build_version, getdate
 
@@ -7,7 +9,7 @@ from customer_portal_ext.access.settings import get_settings
 from customer_portal_ext.conversations import unread
 from customer_portal_ext.exceptions import PortalError, TokenExpired, TokenRevoked
 from customer_portal_ext.payments.pages import is_offered as is_payment_offered
-from customer_portal_ext.web import conversation_urls, notices
+from customer_portal_ext.web import account_urls, conversation_urls, notices
 from customer_portal_ext.web.brand import get_brand
 from customer_portal_ext.web.colours import get_accents
 from customer_portal_ext.web.formats import get_direction
@@ -22,7 +24,7 @@ def build(request, csrf_inputs, error: PortalError | None = None) -> dict:
 	An error page shows no visitor: whoever sees it may not be the one whose page it was.
 	"""
 	settings = get_settings()
-	visitor = None if error and error.http_status != 404 else getattr(frappe.local, "portal_visitor", None)
+	visitor = None if error and not error.shows_visitor else getattr(frappe.local, "portal_visitor", None)
 	language = get_language(visitor)
 	return {
 		"page": {
@@ -39,10 +41,13 @@ def build(request, csrf_inputs, error: PortalError | None = None) -> dict:
 			# Only who brought a link that this site once made can be mailed another.
 			"allow_fresh_link": bool(settings.allow_fresh_link)
 			and isinstance(error, TokenExpired | TokenRevoked),
+			"sign_in_url": get_sign_in_url(request.path),
 		},
 		"visitor": describe_visitor(visitor),
 		"csrf": csrf_inputs,
-		"flash": notices.get_notice(request.args.get("notice")),
+		"flash": notices.get_notice(request.args.get("notice"), visitor.customer_name if visitor else ""),
+		# who is signed in, also where it is a link that opens the page, or nothing does
+		"signed_in_as": get_signed_in_as(),
 		"lang": language,
 		"dir": get_direction(language),
 		"assets": get_assets(settings.accent_colour),
@@ -65,9 +70,28 @@ def describe_visitor(visitor) -> dict | None:
 		"name": visitor.customer_name,
 		"kind": visitor.kind,
 		"valid_until": getdate(visitor.valid_until) if visitor.valid_until else None,
-		"customers": [],
+		"customer": visitor.customer,
+		"customers": [
+			{"value": name, "label": label}
+			for name, label in zip(visitor.customers, visitor.customer_names, strict=False)
+		],
+		"user_name": visitor.user_name,
+		# a link's holder may have an account for the address on file, and for no other
+		"offers_account": visitor.kind == "token" and visitor.can("colleagues"),
 		"is_scoped": visitor.scope is not None,
 	}
+
+
+def get_signed_in_as() -> str | None:
+	"""The name of the signed-in user, for nobody but themselves."""
+	user = frappe.session.user
+	return None if user == "Guest" else frappe.get_cached_value("User", user, "full_name") or user
+
+
+def get_sign_in_url(path: str) -> str:
+	"""Frappe's own page for signing in, which comes back to this page of the portal. Never a link with a token in it."""
+	back = ROOT if path.startswith((f"{ROOT}/a/", f"{ROOT}/join/")) else path
+	return f"/login?{urlencode({'redirect-to': quote(back)})}"
 
 
 def get_navigation(visitor) -> list[dict]:
@@ -92,15 +116,22 @@ def get_navigation(visitor) -> list[dict]:
 		*([("pay", _("Pay"), pay_url(), ("payments",), 2)] if is_payment_offered() else []),
 		("messages", _("Messages"), conversation_urls.MESSAGES, ("messages",), 3),
 		("issues", _("Support"), conversation_urls.ISSUES, ("issues",), 3),
+		("account", _("Account"), account_urls.ACCOUNT, (), 4),
+		# a link's holder is nobody in particular, and lets nobody in
+		*(
+			[("colleagues", _("Colleagues"), f"{ROOT}/colleagues", ("colleagues",), 4)]
+			if visitor.kind != "token"
+			else []
+		),
 	]
-	counts = unread.count_for_customer(visitor.customers)
+	counts = unread.count_for_customer(visitor.row_scope)
 	return [
 		{"key": key, "label": label, "url": url, "count": counts.get(key) or None, "group": group}
 		for key, label, url, any_of, group in entries
 		if not any_of
 		or any(visitor.can(capability) for capability in any_of)
 		# switched off, old threads stay readable
-		or (key == "messages" and unread.has_messages(visitor.customers))
+		or (key == "messages" and unread.has_messages(visitor.row_scope))
 	]
 
 
@@ -113,6 +144,10 @@ def get_active(path: str) -> str:
 		"deposit": "quotations",
 		"write": "messages",
 		"new-issue": "issues",
+		"addresses": "account",
+		"new-address": "account",
+		"contacts": "account",
+		"new-contact": "account",
 		"accept": "quotations",
 		"decline": "quotations",
 		"share": "quotations",

@@ -5,15 +5,25 @@ This class never calls those caches: each answer is made for its request and say
 """
 
 from importlib import import_module
+from urllib.parse import quote
 
 import frappe
 from werkzeug.wrappers import Response
 
-from customer_portal_ext.exceptions import InvalidInput, PortalError, TokenMissing
+from customer_portal_ext.access import guard, switching
+from customer_portal_ext.exceptions import (
+	InvalidInput,
+	NoCustomer,
+	OtherOrganisation,
+	PortalError,
+	TokenMissing,
+)
 from customer_portal_ext.web import csrf, page_context, routes, words
+from customer_portal_ext.web.conversation_urls import with_notice
 from customer_portal_ext.web.environment import render
 from customer_portal_ext.web.path_resolver import is_portal_path
 from customer_portal_ext.web.responses import Data, Download, Page, Redirect, StyleSheet, content_disposition
+from customer_portal_ext.web.urls import with_query
 
 HEADERS = {
 	"Cache-Control": "no-store, private",
@@ -63,7 +73,12 @@ class PortalRenderer:
 			)
 			if request.method == "POST" and not route.is_signed:
 				csrf.require_token(request)
+				if route.module != "leave":
+					guard.require_doing(None if route.open_to_all else request.form)
 			return self.answer(route, arguments)
+		except OtherOrganisation as other:
+			frappe.db.rollback()
+			return self.to_response(Redirect(*self.get_way_on(other)))
 		except PortalError as error:
 			frappe.db.rollback()
 			return self.refuse(error)
@@ -73,6 +88,13 @@ class PortalRenderer:
 			frappe.log_error(f"Customer Portal: {routes.describe(self.path)}", frappe.get_traceback())
 			frappe.db.commit()  # the log entry alone; what the page did was rolled back
 			return self.refuse(PortalError())
+
+	def get_way_on(self, other: OtherOrganisation) -> tuple[str, dict]:
+		"""The same address as the other organisation, or the page that shows what was asked for; and the cookie."""
+		request = frappe.local.request
+		query = request.args.to_dict(flat=False) | {"notice": "switched"}
+		again = with_notice(other.page, "switched") if other.page else with_query(quote(request.path), query)
+		return again, switching.get_cookies(other.customer)
 
 	def answer(self, route: routes.Route, arguments: dict[str, str]) -> Response:
 		page = import_module(f"customer_portal_ext.www.portal.{route.module}")
@@ -100,6 +122,7 @@ class PortalRenderer:
 			# The link that did not work, for the form that asks for a fresh one; only ever shown to who brought it.
 			"token": getattr(error, "token", ""),
 			"no_link": isinstance(error, TokenMissing),
+			"no_customer": isinstance(error, NoCustomer),
 		}
 		return self.html(f"errors/{error.page}.html", values, error.http_status, error=error)
 
@@ -109,7 +132,8 @@ class PortalRenderer:
 		request = frappe.local.request
 		frappe.local.portal_translations = {}
 		binding, fresh_cookie = csrf.get_binding(request)
-		context = page_context.build(request, csrf.get_inputs(binding), error) | values
+		inputs = csrf.get_inputs(binding, getattr(frappe.local, "portal_visitor", None))
+		context = page_context.build(request, inputs, error) | values
 		status = values.get("http_status", status)
 		html = render(
 			template, context, context["lang"], translate, auto_reload=bool(frappe.conf.developer_mode)

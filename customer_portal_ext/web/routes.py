@@ -31,6 +31,13 @@ ROUTES = (
 	Route("/portal/webhooks/stripe", "stripe_webhook", methods=("POST",), open_to_all=True, is_signed=True),
 	Route("/portal/leave", "leave", methods=("POST",), open_to_all=True),
 	Route("/portal/too-large", "too_large", open_to_all=True),
+	Route("/portal/join/<invitation>", "join", open_to_all=True),
+	Route("/portal/join/<invitation>", "join_start", methods=("POST",), open_to_all=True),
+	Route("/portal/colleagues", "colleagues"),
+	Route("/portal/colleagues", "colleague_invite", methods=("POST",)),
+	Route("/portal/remove-colleague", "colleague_remove", methods=("POST",)),
+	Route("/portal/ask-for-account", "ask_for_account", methods=("POST",)),
+	Route("/portal/switch", "switch", methods=("POST",)),
 	Route("/portal/invoices", "invoices"),
 	Route("/portal/invoices/<path:name>", "invoice"),
 	Route("/portal/credit-notes", "credit_notes"),
@@ -53,6 +60,28 @@ ROUTES = (
 	Route("/portal/statement/email", "statement_email", methods=("POST",)),
 	Route("/portal/statement/exports", "statement_exports", methods=("POST",)),
 	Route("/portal/statement/exports/<export>", "statement_export"),
+	Route("/portal/account", "account"),
+	Route("/portal/account/details", "account_details"),
+	Route("/portal/account/details", "account_details_change", methods=("POST",)),
+	Route("/portal/account/preferences", "account_preferences"),
+	Route("/portal/account/preferences", "account_preferences_change", methods=("POST",)),
+	Route("/portal/account/activity", "account_activity"),
+	Route("/portal/account/requests/<name>/withdraw", "account_request_withdraw", methods=("POST",)),
+	Route("/portal/addresses", "addresses"),
+	Route("/portal/addresses/<path:name>", "address"),
+	Route("/portal/addresses/<path:name>", "address_change", methods=("POST",)),
+	Route("/portal/new-address", "address"),
+	Route("/portal/new-address", "address_add", methods=("POST",)),
+	Route("/portal/billing-address/<path:name>", "address_billing", methods=("POST",)),
+	Route("/portal/shipping-address/<path:name>", "address_shipping", methods=("POST",)),
+	Route("/portal/remove-address/<path:name>", "address_remove", methods=("POST",)),
+	Route("/portal/contacts", "contacts"),
+	Route("/portal/contacts/<path:name>", "contact"),
+	Route("/portal/contacts/<path:name>", "contact_change", methods=("POST",)),
+	Route("/portal/new-contact", "contact"),
+	Route("/portal/new-contact", "contact_add", methods=("POST",)),
+	Route("/portal/main-contact/<path:name>", "contact_main", methods=("POST",)),
+	Route("/portal/remove-contact/<path:name>", "contact_remove", methods=("POST",)),
 	Route("/portal/messages", "messages"),
 	Route("/portal/write", "write", methods=("POST",)),
 	Route("/portal/write/<segment>/<path:name>", "write", methods=("POST",)),
@@ -104,5 +133,8 @@ def match(path: str, method: str) -> tuple[Route, dict[str, str]]:
 
 
 def describe(path: str) -> str:
-	"""The path as a log may hold it: without the token of a secure link."""
-	return "portal/a/…" if path.startswith("portal/a/") else path
+	"""The path as a log may hold it: without the token of a secure link or an invitation."""
+	for secret in ("portal/a/", "portal/join/"):
+		if path.startswith(secret):
+			return f"{secret}…"
+	return path

@@ -21,4 +21,5 @@ def make() -> None:
 	settings.allow_support_issues = 1
 	account = frappe.db.get_value("Bank Account", {"company": SECOND_COMPANY})
 	settings.append("bank_transfers", {"company": SECOND_COMPANY, "bank_account": account})
+	settings.allow_account_changes = 1
 	settings.save()

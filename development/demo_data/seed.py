@@ -15,6 +15,7 @@ from . import (
 	catalogue,
 	companies,
 	conversations,
+	credit,
 	customers,
 	erpnext_demo,
 	people,
@@ -55,6 +56,7 @@ def seed(progress=print) -> dict:
 		# The app may be installed after the demo, so its settings are looked at on every run.
 		portal_settings.make()
 		conversations.make()
+		credit.make()
 		frappe.db.commit()  # a command line run has no request that would commit
 	finally:
 		frappe.flags.mute_emails = False

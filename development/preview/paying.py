@@ -48,7 +48,7 @@ def derive(samples: dict[str, Sample]):
 
 def make(invoice: Sample, key: str, template: str, label: str, note: str = "", **values):
 	"""A sample with the frame of a recorded page."""
-	frame = ("page", "portal", "visitor", "csrf", "flash", "lang", "dir", "today")
+	frame = ("page", "portal", "visitor", "signed_in_as", "csrf", "flash", "lang", "dir", "today")
 	context = {name: deepcopy(invoice.context[name]) for name in frame} | values
 	context["page"] |= {"active": "pay", "url": "/portal/pay"}
 	entry = {"key": "pay", "label": "Pay", "url": "/portal/pay", "count": None, "group": 2}

@@ -151,6 +151,22 @@ PAGES = (
 	Page("issues", "Messages", "Support issues", customers.PARTLY_PAID, "/portal/issues"),
 	Page("issue", "Messages", "An issue", customers.PARTLY_PAID, first("issues", priority="High")),
 	Page("issue-new", "Messages", "A new issue", customers.PARTLY_PAID, "/portal/new-issue"),
+	Page("account", "Account", "Account", customers.EVERY_BUCKET, "/portal/account", "With a credit limit"),
+	Page("account-details", "Account", "Changing details", customers.EVERY_BUCKET, "/portal/account/details"),
+	Page(
+		"account-preferences",
+		"Account",
+		"Language and e-mails",
+		customers.EVERY_BUCKET,
+		"/portal/account/preferences",
+	),
+	Page("account-activity", "Account", "Activity", customers.EVERY_BUCKET, "/portal/account/activity"),
+	Page("addresses", "Account", "Addresses", customers.EVERY_BUCKET, "/portal/addresses"),
+	Page(
+		"address-new", "Account", "A new address", customers.GERMAN, "/portal/new-address", "Germany's fields"
+	),
+	Page("contacts", "Account", "Contacts", customers.EVERY_BUCKET, "/portal/contacts"),
+	Page("contact-new", "Account", "A new contact", customers.EVERY_BUCKET, "/portal/new-contact"),
 	Page("statement", "Statement", "Statement of account", customers.EVERY_BUCKET, "/portal/statement"),
 	Page(
 		"statement-large",

@@ -16,6 +16,8 @@ ERRORS = {
 	"too_many_attempts": ("Too many attempts", 429, ""),
 	"request_forged": ("Stale form", 403, "The form's protection against forgery did not match"),
 	"invalid_input": ("Input that cannot be used", 400, ""),
+	"view_only": ("Viewing only", 403, "One of the staff sends a form while viewing as the customer"),
+	"organisation_changed": ("Another organisation", 409, "A form of one customer's page after switching"),
 	"server_error": ("Something went wrong", 500, ""),
 }
 LONG_NAME = "Gesellschaft für außergewöhnlich lange Firmennamen & Söhne <Übersee> mbH & Co. KG"
@@ -24,6 +26,9 @@ LONG_NAME = "Gesellschaft für außergewöhnlich lange Firmennamen & Söhne <Üb
 def derive(samples: dict[str, Sample]) -> dict[str, Sample]:
 	"""Further samples by key, from those of the recording."""
 	states = list(errors(samples["dashboard"]))
+	states += identities(samples["dashboard"])
+	states.append(invitation(samples["dashboard"]))
+	states.append(colleagues(samples["dashboard"]))
 	states += dashboards(samples["dashboard"])
 	states += lists(samples["invoices"])
 	states += statements(samples["statement"])
@@ -32,6 +37,7 @@ def derive(samples: dict[str, Sample]) -> dict[str, Sample]:
 	states += selling(samples)
 	states += conversations(samples)
 	states += paying.derive(samples)
+	states += account(samples)
 	return {state.key: state for state in states}
 
 
@@ -66,6 +72,54 @@ def conversations(samples: dict[str, Sample]):
 		paging=samples["issues"].context["paging"] | {"total": 0},
 	)
 	yield change(samples["issue"], "closed", "A closed issue", is_closed=True, solution="A screw was loose.")
+
+
+def account(samples: dict[str, Sample]):
+	page, addresses, new = samples["account"], samples["addresses"], samples["address-new"]
+	changes = [{"label": "Tax number", "old": "US-1", "new": "US-2"}]
+	when = page.context["latest"][0]["when"]
+	asked = {"name": "1", "requested_on": when, "requested_by": "Maya Cedar", "changes": changes}
+	requests = [
+		asked
+		| {
+			"status": "Open",
+			"decided_on": None,
+			"note": None,
+			"withdraw_url": "/portal/account/requests/1/withdraw",
+		},
+		asked
+		| {
+			"status": "Rejected",
+			"decided_on": when,
+			"note": "Please send us the certificate first.",
+			"withdraw_url": None,
+		},
+	]
+	yield change(page, "requests", "Changes that staff decide on", requests=requests)
+	over = deepcopy(page.context["accounts"])
+	over[0]["credit"] |= {"used": over[0]["credit"]["limit"] + 250, "available": Decimal(-250)}
+	yield change(
+		page,
+		"closed",
+		"Nothing may be changed",
+		"The limit is passed",
+		accounts=over,
+		details_url=None,
+		preferences_url=None,
+	)
+	yield change(page, "signed-in", "Of somebody who signed in", website_url="/me")
+	yield change(addresses, "empty", "No addresses yet", rows=[])
+	shared = [row | {"is_own": False, "edit_url": None} for row in addresses.context["rows"]]
+	yield change(addresses, "shared", "An address that others use too", rows=shared)
+	yield change(samples["contacts"], "empty", "No contacts yet", rows=[])
+	yield change(
+		samples["account-activity"], "empty", "Nothing has happened", rows=[], older_url=None, newer_url=None
+	)
+	refused = new.context["form"] | {
+		"problem": "This is no Postcode of that country. It looks like this: 26133",
+		"field": "pincode",
+	}
+	yield replace(change(new, "refused", "A postcode of another country", form=refused), status=400)
 
 
 def change(sample: Sample, key: str, title: str, note: str = "", **values) -> Sample:
@@ -108,6 +162,45 @@ def errors(dashboard: Sample):
 	yield Sample(
 		"left", "errors/access_denied.html", left, status=403, title="After leaving", group="Refusals"
 	)
+
+
+def invitation(dashboard: Sample) -> Sample:
+	"""What an invitation's link opens."""
+	values = {"visitor": None, "email": "maya@cedar.example", "url": "/portal/join/x"}
+	state = change(dashboard, "join", "An invitation, opened from the e-mail", **values)
+	return replace(state, template="pages/join.html", context=state.context | {"title": "Welcome"})
+
+
+def colleagues(dashboard: Sample) -> Sample:
+	"""Who may sign in for a customer."""
+	one = {"contact": "C1", "user": "maya@cedar.example", "email": "maya@cedar.example", "name": "Maya Cedar"}
+	active, invited = {"text": "Can sign in", "tone": "ok"}, {"text": "Invited", "tone": "info"}
+	people = [
+		one | {"status": active, "is_self": True, "may_invite": False, "may_remove": False},
+		one
+		| {"name": "Sam Cedar", "status": invited, "is_self": False, "may_invite": True, "may_remove": True},
+		one | {"name": LONG_NAME, "status": None, "is_self": False, "may_invite": True, "may_remove": False},
+	]
+	typed = {"first_name": "", "last_name": "", "email": ""}
+	values = {"people": people, "typed": typed, "problem": None, "field": None}
+	state = change(dashboard, "colleagues", "Who may sign in for the customer", **values)
+	return replace(state, template="pages/colleagues.html", context=state.context | {"title": "Colleagues"})
+
+
+def identities(dashboard: Sample):
+	"""Who one is: a user of several organisations, a link opened while signed in, staff who look on."""
+	visitor = dashboard.context["visitor"]
+	several = [{"value": name, "label": name} for name in (visitor["name"], LONG_NAME)]
+	signed_in = visitor | {
+		"kind": "user",
+		"valid_until": None,
+		"user_name": "Maya Cedar",
+		"customers": several,
+	}
+	yield change(dashboard, "organisations", "A user of two organisations", visitor=signed_in)
+	yield change(dashboard, "link-and-user", "A link opened while signed in", signed_in_as="Maya Cedar")
+	staff = visitor | {"kind": "staff", "valid_until": None, "user_name": "Sam Field"}
+	yield change(dashboard, "viewed", "Viewed as customer by staff", visitor=staff, signed_in_as="Sam Field")
 
 
 def dashboards(dashboard: Sample):

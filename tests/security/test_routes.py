@@ -67,6 +67,7 @@ def test_the_open_routes_are_these(db):
 		"/portal/leave",
 		"/portal/webhooks/stripe",
 		"/portal/too-large",
+		"/portal/join/<invitation>",
 	}
 
 

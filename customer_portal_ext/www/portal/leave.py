@@ -1,4 +1,4 @@
-from customer_portal_ext.access.session import COOKIE
+from customer_portal_ext.access import sign_in
 from customer_portal_ext.web.responses import Redirect
 
 no_cache = 1
@@ -6,4 +6,4 @@ sitemap = 0
 
 
 def get_response(context):
-	return Redirect("/portal?notice=left", {COOKIE: ("", 0)})
+	return Redirect(*sign_in.leave(context.cookies))

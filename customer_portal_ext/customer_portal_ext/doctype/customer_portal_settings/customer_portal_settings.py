@@ -9,6 +9,7 @@ from customer_portal_ext.access.settings import (
 	MINIMUM_EXPIRY_DAYS,
 )
 from customer_portal_ext.conversations import file_types, limits
+from customer_portal_ext.desk import website_menu
 from customer_portal_ext.payments import gateways, settings_rules
 from customer_portal_ext.payments.bank_transfer.creditors import validate_rows as validate_bank_transfers
 from customer_portal_ext.web.colours import is_colour
@@ -26,6 +27,7 @@ class CustomerPortalSettings(Document):
 
 	def on_update(self):
 		self.tell_obstacles()
+		website_menu.follow_setting(self)
 
 	def tell_obstacles(self):
 		"""Say which gateways customers will not see, and why. No error: the key may come later, or Python be another one."""

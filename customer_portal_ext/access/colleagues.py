@@ -1,0 +1,137 @@
+"""The gate of colleagues: a customer's user, where policy lets them, lets others in and puts them out.
+
+By sign-in alone: whoever holds a secure link is nobody in particular, and lets nobody in. Nobody gives what they may not
+do themselves.
+"""
+
+from collections.abc import Mapping
+
+import frappe
+
+from customer_portal_ext.access import activity, guard, invitations, members, policy
+from customer_portal_ext.access.network import count_attempt
+from customer_portal_ext.access.visitor import Visitor
+from customer_portal_ext.account import fields, sign_ups
+from customer_portal_ext.exceptions import DocumentNotFound, InvalidInput
+from customer_portal_ext.web import urls
+from customer_portal_ext.web.words import _
+
+CAPABILITY = "colleagues"
+INVITATIONS = {"limit": 20, "seconds": 24 * 60 * 60}
+URL = f"{urls.ROOT}/colleagues"
+
+
+def require_user() -> Visitor:
+	"""A signed-in user who may invite, or staff who view as the customer. Raises DocumentNotFound."""
+	visitor = guard.require_capability(CAPABILITY)
+	if visitor.kind == "token":
+		raise DocumentNotFound
+	return visitor
+
+
+def get_page(context: Mapping, problem: InvalidInput | None = None) -> dict:
+	"""The context of pages/colleagues.html: who may sign in, who might, and the form; with ``problem``, nothing was kept."""
+	if problem:
+		frappe.db.rollback()
+	visitor = require_user()
+	states = {
+		"none": None,
+		"invited": {"text": _("Invited"), "tone": "info"},
+		"active": {"text": _("Can sign in"), "tone": "ok"},
+		"disabled": {"text": _("Switched off by us"), "tone": "muted"},
+		"removed": {"text": _("Switched off"), "tone": "muted"},
+	}
+	return {
+		"title": _("Colleagues"),
+		"problem": problem.message if problem else None,
+		"field": problem.field if problem else None,
+		"typed": {key: str(context["form"].get(key) or "") for key in ("first_name", "last_name", "email")},
+		"people": [
+			{
+				"name": person["name"],
+				"email": person["email"],
+				"contact": person["contact"],
+				"user": person["user"],
+				"status": states[person["state"]],
+				"is_self": bool(visitor.user) and person["user"] == visitor.user,
+				"may_invite": bool(person["contact"]) and person["state"] in ("none", "invited", "removed"),
+				"may_remove": person["state"] in ("invited", "active") and person["user"] != visitor.user,
+			}
+			for person in invitations.get_people(visitor.customer)
+		],
+	}
+
+
+def invite(form: Mapping) -> str:
+	"""Invite one of the customer's contacts, or somebody new: the page to go to. Raises InvalidInput."""
+	visitor = require_user()
+	count_attempt("invitation", visitor.customer, **INVITATIONS)
+	contact = form.get("contact") or _find_or_make_contact(visitor, form)
+	people = {person["contact"]: person for person in invitations.get_people(visitor.customer)}
+	if contact not in people:
+		raise DocumentNotFound
+	if people[contact]["state"] not in ("invited", "active"):
+		narrow(visitor, contact)
+	invitations.invite(visitor.customer, contact)
+	return urls.with_query(URL, {"notice": "invited"})
+
+
+def remove(form: Mapping) -> str:
+	"""Put a colleague out, on their next click: the page to go to. Nobody puts themselves out."""
+	visitor = require_user()
+	user = form.get("user") or ""
+	if user == visitor.user or not members.remove(visitor.customer, user):
+		activity.record_refusal(visitor, f"user {user}")
+		raise DocumentNotFound
+	return urls.with_query(URL, {"notice": "removed"})
+
+
+def ask_for_account() -> str:
+	"""A link's holder asks for an account: its invitation goes to the address on file, and to no other. The page to go to, the
+	same whether or not anything was sent. Raises DocumentNotFound where policy does not let them."""
+	visitor = guard.require_capability(CAPABILITY)
+	count_attempt("invitation", visitor.customer, **INVITATIONS)
+	person = invitations.find_person_on_file(visitor.customer)
+	# whom somebody has put out, no link lets in again
+	if person and person["state"] in ("none", "invited", "active"):
+		invitations.invite(visitor.customer, person["contact"])
+	return urls.with_query(urls.ROOT, {"notice": "account-offered"})
+
+
+def narrow(visitor: Visitor, contact: str) -> None:
+	"""What the visitor is denied by a policy of their own, whom they invite is denied as well."""
+	group = frappe.db.get_value("Customer", visitor.customer, "customer_group")
+	denied = policy.get_capabilities(visitor.customer, group) - visitor.capabilities
+	if not denied:
+		return
+	key = policy.get_policy_key("Contact", contact)
+	name = frappe.db.get_value("Customer Portal Policy", {"policy_key": key})
+	document = (
+		frappe.get_doc("Customer Portal Policy", name)
+		if name
+		else frappe.new_doc("Customer Portal Policy", applies_to="Contact", party=contact)
+	)
+	document.update(dict.fromkeys(denied, "Deny"))
+	# the visitor may invite, and this takes away only
+	document.save(ignore_permissions=True)
+
+
+def _find_or_make_contact(visitor: Visitor, form: Mapping) -> str:
+	email = sign_ups.normalise(fields.read_email(form.get("email"), "email"))
+	if not email:
+		raise InvalidInput(_("Enter an e-mail address."), "email")
+	for person in invitations.get_people(visitor.customer):
+		if person["contact"] and sign_ups.normalise(person["email"]) == email:
+			return person["contact"]
+	first_name = fields.require_line(form.get("first_name"), "first_name", _("First name"), 60)
+	contact = frappe.get_doc(
+		{
+			"doctype": "Contact",
+			"first_name": first_name,
+			"last_name": fields.read_line(form.get("last_name"), "last_name", _("Last name"), 60),
+			"email_ids": [{"email_id": email, "is_primary": 1}],
+			"links": [{"link_doctype": "Customer", "link_name": visitor.customer}],
+		}
+	)
+	# the visitor may invite: a contact of their own customer
+	return contact.insert(ignore_permissions=True).name

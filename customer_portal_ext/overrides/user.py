@@ -1,0 +1,11 @@
+"""User: nobody is let in by a link that outlives its user, or that a merge made twice."""
+
+from customer_portal_ext.access import members
+
+
+def after_delete(doc, method=None):
+	members.forget_user(doc.name)
+
+
+def after_rename(doc, method, old, new, merge=False):
+	members.follow_rename(new)

@@ -1,0 +1,11 @@
+"""The form of language and e-mails."""
+
+from customer_portal_ext.access import account
+
+no_cache = 1
+sitemap = 0
+template = "pages/account_preferences.html"
+
+
+def get_context(context):
+	return account.get_preferences_page(context)

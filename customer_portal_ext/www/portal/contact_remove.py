@@ -1,0 +1,11 @@
+"""Removing a contact."""
+
+from customer_portal_ext.access import contact_book
+from customer_portal_ext.web.responses import Redirect
+
+no_cache = 1
+sitemap = 0
+
+
+def get_response(context):
+	return Redirect(*contact_book.remove(context))

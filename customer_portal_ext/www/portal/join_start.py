@@ -1,0 +1,12 @@
+"""Taking up an invitation: on to choosing a password."""
+
+from customer_portal_ext.access import guard, invitations
+from customer_portal_ext.web.responses import Redirect
+
+no_cache = 1
+sitemap = 0
+
+
+def get_response(context):
+	guard.require_portal()
+	return Redirect(invitations.join(context.args["invitation"]))

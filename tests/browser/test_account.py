@@ -1,0 +1,182 @@
+"""A customer's way through the account pages in Chromium, at the desk and on a phone; and staff who approve in Desk."""
+
+import re
+
+import frappe
+import pytest
+from playwright.sync_api import expect
+
+from customer_portal_ext.access import tokens
+from tests import factories
+from tests.client import path_of
+from tests.factories.users import PASSWORD, make_user
+
+PATIENCE = 60_000  # Desk loads some megabytes of scripts before its first page
+
+
+@pytest.fixture
+def customer(db):
+	return factories.make_customer(email=f"{frappe.generate_hash(length=8)}@example.com")
+
+
+@pytest.fixture
+def enter(new_page, customer, portal_settings):
+	def enter_portal(width=1280, **settings):
+		portal_settings(allow_account_changes=1, **settings)
+		link = path_of(tokens.get_link(tokens.get_or_issue(customer.name)))
+		frappe.db.commit()
+		page = new_page(width=width)
+		page.goto(link)
+		return page
+
+	return enter_portal
+
+
+def assert_fits(page, width):
+	assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_an_address_from_the_menu_to_the_default(enter, customer, width):
+	page = enter(width)
+	page.goto("/portal/account")
+	assert_fits(page, width)
+	page.get_by_role("link", name="Addresses", exact=True).click()
+	page.get_by_role("heading", name="No addresses yet").wait_for()
+	page.get_by_role("link", name="New address").first.click()
+	page.get_by_label("Street and number").fill("Hafenstraße 7")
+	assert page.get_by_label("ZIP code").is_visible()
+	# another country has other fields, and nothing typed is lost
+	page.get_by_label("Country").select_option(label="Germany")
+	page.get_by_label("Postcode").wait_for()
+	assert page.get_by_label("State").count() == 0
+	assert page.get_by_label("Street and number").input_value() == "Hafenstraße 7"
+	page.get_by_label("Postcode").fill("2045")
+	page.get_by_label("City").fill("Hamburg")
+	assert_fits(page, width)
+	page.get_by_role("button", name="Save").click()
+	alert = page.get_by_role("alert")
+	expect(alert).to_contain_text("It looks like this: 26133")
+	assert page.get_by_label("Postcode").get_attribute("aria-invalid") == "true"
+	assert page.get_by_label("City").input_value() == "Hamburg"
+	page.get_by_label("Postcode").fill("20457")
+	page.get_by_label("Use for deliveries").check()
+	page.get_by_role("button", name="Save").click()
+	page.get_by_text("The address is added.").wait_for()
+	entry = page.locator(".entries > li")
+	assert "20457 Hamburg" in entry.inner_text() and "Default for deliveries" in entry.inner_text()
+	assert_fits(page, width)
+	page.get_by_role("button", name=re.compile("^Use for invoices")).click()
+	page.get_by_text("The default address is changed.").wait_for()
+	assert "Default for invoices" in entry.inner_text()
+	frappe.db.rollback()
+	assert frappe.db.get_value(
+		"Address", {"address_line1": "Hafenstraße 7", "city": "Hamburg"}, ["country", "is_primary_address"]
+	) == ("Germany", 1)
+	page.get_by_role("button", name=re.compile("^Remove")).click()
+	page.get_by_text("The address is removed.").wait_for()
+	page.get_by_role("heading", name="No addresses yet").wait_for()
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_a_contact_becomes_the_main_one(enter, customer, width):
+	page = enter(width, account_changes_applied="At Once")
+	page.goto("/portal/contacts")
+	page.get_by_role("link", name="New contact").click()
+	page.get_by_label("First name").fill("Maya")
+	page.get_by_label("Last name").fill("Cedar")
+	page.get_by_label("E-mail address").fill(f"maya-{frappe.generate_hash(length=6)}@example.com")
+	assert_fits(page, width)
+	page.get_by_role("button", name="Save").click()
+	page.get_by_text("The contact is added.").wait_for()
+	page.get_by_role("button", name="Make main contact: Maya Cedar").click()
+	page.get_by_text("The main contact is changed.").wait_for()
+	assert page.locator(".entries > li").first.inner_text().split()[:4] == [
+		"Maya",
+		"Cedar",
+		"Main",
+		"contact",
+	]
+	assert_fits(page, width)
+	page.goto("/portal/account")
+	assert "Maya Cedar" in page.locator("#details").locator("xpath=ancestor::section").inner_text()
+
+
+def test_language_and_emails(enter, customer):
+	page = enter()
+	page.goto("/portal/account/preferences")
+	page.get_by_label(re.compile("^Language")).select_option("de")
+	page.get_by_text("Receipts of payments").click()
+	page.get_by_role("button", name="Save").click()
+	page.wait_for_url("**/portal/account?*")
+	assert page.locator("html").get_attribute("lang") == "de"
+	frappe.db.rollback()
+	fields = ["portal_mail_receipts", "portal_mail_answers"]
+	assert frappe.db.get_value("Customer", customer.name, fields) == (0, 1)
+
+
+def test_the_form_works_without_javascript(new_page, customer, portal_settings):
+	portal_settings(allow_account_changes=1)
+	link = path_of(tokens.get_link(tokens.get_or_issue(customer.name)))
+	frappe.db.commit()
+	page = new_page(java_script_enabled=False)
+	page.goto(link)
+	page.goto("/portal/new-address")
+	page.get_by_label("Street and number").fill("1 Queen's Road")
+	page.get_by_label("Country").select_option(label="Hong Kong SAR China")
+	page.get_by_role("button", name="Show the fields of the chosen country").click()
+	page.get_by_label("District").fill("Central")
+	page.get_by_label("City").fill("Hong Kong")
+	assert page.locator("[name=pincode]").count() == 0
+	page.get_by_role("button", name="Save").click()
+	page.get_by_text("The address is added.").wait_for()
+
+
+def test_staff_approve_in_desk_what_a_customer_asked_for(enter, customer, new_page, new_client, site):
+	page = enter(account_changes_applied="After Approval")
+	page.goto("/portal/account")
+	page.locator("section", has=page.locator("#details")).get_by_role("link", name="Change").click()
+	page.get_by_label("Tax number").fill("US-2026")
+	page.get_by_role("button", name="Ask for the change").click()
+	page.get_by_text("We are checking it").wait_for()
+	frappe.db.rollback()
+	request = frappe.db.get_value("Portal Change Request", {"customer": customer.name})
+
+	client = new_client()
+	client.sign_in(make_user("Customer Portal Manager", "Sales Master Manager"), PASSWORD)
+	desk = new_page()
+	desk.set_default_timeout(PATIENCE)
+	desk.context.add_cookies([{"name": "sid", "value": client.cookie("sid"), "domain": site, "path": "/"}])
+	complaints = []
+	desk.on("pageerror", lambda error: complaints.append(str(error)))
+	desk.goto(f"/app/portal-change-request/{request}", wait_until="commit")
+	desk.get_by_text("US-2026").first.wait_for()
+	desk.get_by_role("button", name="Approve").click()
+	desk.locator(".modal.show").get_by_role("button", name="Yes").click()
+	expect(desk.locator(".indicator-pill", has_text="Approved").first).to_be_visible(timeout=PATIENCE)
+	assert complaints == []
+
+	page.reload()
+	text = page.locator("main").inner_text()
+	assert "Approved" in text and "We are checking it" not in text
+	frappe.db.rollback()
+	assert frappe.db.get_value("Customer", customer.name, "tax_id") == "US-2026"
+
+
+def test_the_workspace_shows_cards_charts_and_the_first_steps(customer, new_page, new_client, site):
+	tokens.get_or_issue(customer.name)
+	client = new_client()
+	client.sign_in(make_user("Customer Portal Manager", "Sales Manager"), PASSWORD)
+	desk = new_page(height=2200)
+	desk.set_default_timeout(PATIENCE)
+	desk.context.add_cookies([{"name": "sid", "value": client.cookie("sid"), "domain": site, "path": "/"}])
+	complaints = []
+	desk.on("pageerror", lambda error: complaints.append(str(error)))
+	desk.goto("/app/customer-portal", wait_until="commit")
+	desk.get_by_text("Active Portal Links").first.wait_for()
+	for title in ("Visits to the Portal", "Payments Through the Portal", "Open Change Requests"):
+		desk.get_by_text(title).first.wait_for()
+	links = desk.locator(".number-widget-box", has_text="Active Portal Links").locator(".number")
+	expect(links).to_have_text(re.compile(r"^[1-9]"), timeout=PATIENCE)
+	expect(desk.locator(".dashboard-widget-box svg.frappe-chart").first).to_be_visible(timeout=PATIENCE)
+	assert complaints == []
