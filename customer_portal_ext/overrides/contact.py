@@ -1,10 +1,19 @@
-"""Contact: a policy that narrows what one person may follows that person's fate."""
+"""Contact: a policy that narrows what one person may follows that person's fate, as does what e-mails they want."""
 
 from customer_portal_ext.access import policy
+from customer_portal_ext.account import preferences
+
+
+def on_update(doc, method=None):
+	preferences.follow_contact(doc)
 
 
 def on_trash(doc, method=None):
 	policy.remove("Contact", doc.name)
+
+
+def after_delete(doc, method=None):
+	preferences.forget_contact(doc)
 
 
 def after_rename(doc, method, old, new, merge=False):
