@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from customer_portal_ext.access import tokens
+from customer_portal_ext.account import preferences
 from tests import factories
 from tests.client import path_of
 from tests.factories.users import PASSWORD, make_user
@@ -34,6 +35,15 @@ def enter(new_page, customer, portal_settings):
 
 def assert_fits(page, width):
 	assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def remove(page, name):
+	"""The button asks first."""
+	entry = page.locator(".entries > li", has_text=name)
+	question = entry.get_by_role("button", name="Yes, remove")
+	assert not question.is_visible()
+	entry.locator("summary").click()
+	question.click()
 
 
 @pytest.mark.parametrize("width", [1280, 390])
@@ -73,7 +83,12 @@ def test_an_address_from_the_menu_to_the_default(enter, customer, width):
 	assert frappe.db.get_value(
 		"Address", {"address_line1": "Hafenstraße 7", "city": "Hamburg"}, ["country", "is_primary_address"]
 	) == ("Germany", 1)
-	page.get_by_role("button", name=re.compile("^Remove")).click()
+	page.get_by_role("link", name=re.compile("^Edit")).click()
+	page.get_by_label("Street and number").fill("Hafenstraße 9")
+	page.get_by_role("button", name="Save").click()
+	page.get_by_text("The address is saved.").wait_for()
+	assert "Hafenstraße 9" in entry.inner_text() and "Default for invoices" in entry.inner_text()
+	remove(page, "Hafenstraße 9")
 	page.get_by_text("The address is removed.").wait_for()
 	page.get_by_role("heading", name="No addresses yet").wait_for()
 
@@ -98,6 +113,24 @@ def test_a_contact_becomes_the_main_one(enter, customer, width):
 		"contact",
 	]
 	assert_fits(page, width)
+	page.get_by_role("link", name="New contact").click()
+	page.get_by_label("First name").fill("Otto")
+	page.get_by_label("E-mail address").fill("otto@")
+	page.get_by_label("Phone").fill("+49 40 5550100")
+	page.locator("form.write").evaluate("form => form.noValidate = true")
+	page.get_by_role("button", name="Save").click()
+	expect(page.get_by_role("alert")).to_contain_text("Enter one e-mail address")
+	assert page.get_by_label("First name").input_value() == "Otto"
+	page.get_by_label("E-mail address").fill("")
+	page.get_by_role("button", name="Save").click()
+	page.get_by_role("link", name="Edit: Otto").click()
+	page.get_by_label("Position").fill("Goods in")
+	page.get_by_role("button", name="Save").click()
+	page.get_by_text("The contact is saved.").wait_for()
+	assert "Goods in" in page.locator(".entries > li", has_text="Otto").inner_text()
+	remove(page, "Otto")
+	page.get_by_text("The contact is removed.").wait_for()
+	assert page.locator(".entries > li", has_text="Otto").count() == 0
 	page.goto("/portal/account")
 	assert "Maya Cedar" in page.locator("#details").locator("xpath=ancestor::section").inner_text()
 
@@ -111,8 +144,8 @@ def test_language_and_emails(enter, customer):
 	page.wait_for_url("**/portal/account?*")
 	assert page.locator("html").get_attribute("lang") == "de"
 	frappe.db.rollback()
-	fields = ["portal_mail_receipts", "portal_mail_answers"]
-	assert frappe.db.get_value("Customer", customer.name, fields) == (0, 1)
+	assert not preferences.wants(customer.name, customer.email_id, "receipts")
+	assert preferences.wants(customer.name, customer.email_id, "messages")
 
 
 def test_the_form_works_without_javascript(new_page, customer, portal_settings):
@@ -132,15 +165,37 @@ def test_the_form_works_without_javascript(new_page, customer, portal_settings):
 	page.get_by_text("The address is added.").wait_for()
 
 
-def test_staff_approve_in_desk_what_a_customer_asked_for(enter, customer, new_page, new_client, site):
-	page = enter(account_changes_applied="After Approval")
+def ask_for(page, **fields):
+	"""Ask on the portal for one change: the request's name."""
 	page.goto("/portal/account")
 	page.locator("section", has=page.locator("#details")).get_by_role("link", name="Change").click()
-	page.get_by_label("Tax number").fill("US-2026")
+	for label, value in fields.items():
+		page.get_by_label(label.replace("_", " ")).fill(value)
 	page.get_by_role("button", name="Ask for the change").click()
-	page.get_by_text("We are checking it").wait_for()
+	page.get_by_text("We have your request and will check it.").wait_for()
+	[value] = fields.values()
+	page.locator("li", has_text=value).get_by_text("We are checking it").wait_for()
 	frappe.db.rollback()
-	request = frappe.db.get_value("Portal Change Request", {"customer": customer.name})
+	return frappe.db.get_value("Portal Change Request Item", {"new_value": value}, "parent")
+
+
+def test_a_request_is_asked_for_and_withdrawn_on_a_phone(enter, customer):
+	page = enter(390, account_changes_applied="After Approval")
+	request = ask_for(page, Tax_number=f"US-{frappe.generate_hash(length=8)}")
+	assert_fits(page, 390)
+	page.get_by_role("button", name="Withdraw").click()
+	page.get_by_text("The request is withdrawn.").wait_for()
+	assert page.get_by_text("We are checking it").count() == 0
+	assert_fits(page, 390)
+	frappe.db.rollback()
+	assert frappe.db.get_value("Portal Change Request", request, "status") == "Withdrawn"
+
+
+def test_staff_decide_in_desk_what_a_customer_asked_for(enter, customer, new_page, new_client, site):
+	page = enter(account_changes_applied="After Approval")
+	tax_number = f"US-{frappe.generate_hash(length=8)}"
+	wanted = ask_for(page, Tax_number=tax_number)
+	unwanted = ask_for(page, Website=f"https://{frappe.generate_hash(length=8)}.example.com")
 
 	client = new_client()
 	client.sign_in(make_user("Customer Portal Manager", "Sales Master Manager"), PASSWORD)
@@ -149,18 +204,24 @@ def test_staff_approve_in_desk_what_a_customer_asked_for(enter, customer, new_pa
 	desk.context.add_cookies([{"name": "sid", "value": client.cookie("sid"), "domain": site, "path": "/"}])
 	complaints = []
 	desk.on("pageerror", lambda error: complaints.append(str(error)))
-	desk.goto(f"/app/portal-change-request/{request}", wait_until="commit")
-	desk.get_by_text("US-2026").first.wait_for()
+	desk.goto(f"/app/portal-change-request/{wanted}", wait_until="commit")
+	desk.get_by_text(tax_number).first.wait_for()
 	desk.get_by_role("button", name="Approve").click()
 	desk.locator(".modal.show").get_by_role("button", name="Yes").click()
 	expect(desk.locator(".indicator-pill", has_text="Approved").first).to_be_visible(timeout=PATIENCE)
+	desk.evaluate(f"frappe.set_route('Form', 'Portal Change Request', '{unwanted}')")
+	desk.get_by_role("button", name="Reject").click()
+	dialog = desk.locator(".modal.show")
+	dialog.locator("textarea").fill("That is not your domain.")
+	dialog.get_by_role("button", name="Reject").click()
+	expect(desk.locator(".indicator-pill:visible", has_text="Rejected").first).to_be_visible(timeout=PATIENCE)
 	assert complaints == []
 
 	page.reload()
 	text = page.locator("main").inner_text()
-	assert "Approved" in text and "We are checking it" not in text
+	assert "Approved" in text and "That is not your domain." in text and "We are checking it" not in text
 	frappe.db.rollback()
-	assert frappe.db.get_value("Customer", customer.name, "tax_id") == "US-2026"
+	assert frappe.db.get_value("Customer", customer.name, ["tax_id", "website"]) == (tax_number, None)
 
 
 def test_the_workspace_shows_cards_charts_and_the_first_steps(customer, new_page, new_client, site):
