@@ -52,6 +52,7 @@ SHOWN = {
 }
 # the DocTypes of documents.kinds; of a credit note's, the field is_return tells
 DOCUMENT_KINDS = {kind.doctype: kind for kind in kinds.KINDS.values() if kind is not kinds.CREDIT_NOTE}
+ABOUT_SOMEBODY = ("User Invited", "User Linked", "User Removed")
 # What else has a page: the capability that opens it, and its address.
 OTHER_PAGES = {"Issue": ("issues", issue_url), "Portal Payment": ("payments", payment_url)}
 
@@ -59,8 +60,9 @@ OTHER_PAGES = {"Issue": ("issues", issue_url), "Portal Payment": ("payments", pa
 def get_page(
 	customer: str, capabilities: frozenset[str], page: int, size: int = limits.ACTIVITY_ON_A_PAGE
 ) -> dict:
-	"""``{"rows": [{"text", "who", "by_us", "when", "name", "url"}], "has_more"}``, the latest first. One statement."""
+	"""``{"rows": [{"text", "who", "by_us", "whom", "when", "name", "url"}], "has_more"}``, the latest first. One statement."""
 	activity, user = frappe.qb.DocType("Portal Activity"), frappe.qb.DocType("User")
+	person = frappe.qb.DocType("User").as_("person")
 	response, invoice = frappe.qb.DocType("Portal Quotation Response"), frappe.qb.DocType("Sales Invoice")
 	payment = frappe.qb.DocType("Portal Payment")
 	rows = (
@@ -73,6 +75,8 @@ def get_page(
 			& (response.quotation == activity.reference_name)
 			& activity.activity.isin(["Accepted Quotation", "Declined Quotation"])
 		)
+		.left_join(person)
+		.on((activity.reference_doctype == "User") & (person.name == activity.reference_name))
 		.left_join(payment)
 		.on((activity.reference_doctype == "Portal Payment") & (payment.name == activity.reference_name))
 		.left_join(invoice)
@@ -86,6 +90,7 @@ def get_page(
 			user.full_name,
 			user.user_type,
 			response.signer_name,
+			person.full_name.as_("whom"),
 			payment.visitor_name,
 			invoice.is_return,
 		)
@@ -110,6 +115,8 @@ def describe(row: Mapping, capabilities: frozenset[str]) -> dict:
 		# whoever works for us is us
 		"who": None if by_us else row["signer_name"] or row["full_name"] or row["visitor_name"],
 		"by_us": by_us,
+		# who was let in or put out, for whom that is not the one who did it
+		"whom": row["whom"] if row["activity"] in ABOUT_SOMEBODY else None,
 		"when": row["creation"],
 		"name": row["reference_name"] if is_shown else None,
 		"url": url,

@@ -10,7 +10,7 @@ from tests import factories
 from tests.factories import paying
 from tests.factories.account import CONTACT, open_account, send
 from tests.factories.mail import get_messages_to, make_outgoing_account, remove_outgoing_account
-from tests.factories.users import make_user
+from tests.factories.users import make_portal_user, make_user
 
 REQUEST = "Portal Change Request"
 
@@ -271,6 +271,10 @@ def test_activity_names_who_paid_and_links_what_the_visitor_may_open(customer, p
 		rows = history.get_page(customer.name, frozenset(capabilities), 1)["rows"]
 		return {row["name"]: row["url"] for row in rows}
 
+	user = make_portal_user(customer, first_name="Otto")
+	entry = {"doctype": "Portal Activity", "customer": customer.name, "activity": "User Removed"}
+	frappe.get_doc(entry | {"reference_doctype": "User", "reference_name": user}).insert()
+
 	names = dict.fromkeys((payment.name, invoice.name, note.name, issue.name, None))
 	assert get_targets() == names
 	assert get_targets("payments", "invoices", "credit_notes", "issues") == {
@@ -280,5 +284,7 @@ def test_activity_names_who_paid_and_links_what_the_visitor_may_open(customer, p
 		issue.name: f"/portal/issues/{issue.name}",
 		None: None,
 	}
-	who = {row["name"]: row["who"] for row in history.get_page(customer.name, frozenset(), 1)["rows"]}
+	rows = history.get_page(customer.name, frozenset(), 1)["rows"]
+	assert [row["whom"] for row in rows if row["text"].startswith("Ended")] == ["Otto"]
+	who = {row["name"]: row["who"] for row in rows}
 	assert (who[payment.name], who[issue.name]) == ("Buyer", None)
