@@ -180,8 +180,8 @@ BAD_ADDRESSES = [
 	({"address_line1": "x" * 10_000}, "can have 240 characters; this has 10000"),
 	({"city": "x" * 10_000}, "can have 140 characters"),
 	({"address_title": "x" * 101}, "can have 100 characters"),
-	({"address_line1": SCRIPT}, "cannot have the characters"),
-	({"address_title": "a <b"}, "cannot have the characters"),
+	({"address_line1": SCRIPT}, "cannot have these characters"),
+	({"address_title": "a <b"}, "cannot have these characters"),
 	({"city": "Oak\nland"}, "must be one line"),
 	({"city": "Oak\r\nBcc: x@example.com"}, "must be one line"),
 	({"state": ""}, "Enter this: State"),
@@ -202,7 +202,7 @@ BAD_ADDRESSES = [
 BAD_CONTACTS = [
 	({"first_name": ""}, "Enter this: First name"),
 	({"first_name": "x" * 10_000}, "can have 60 characters"),
-	({"last_name": SCRIPT}, "cannot have the characters"),
+	({"last_name": SCRIPT}, "cannot have these characters"),
 	({"first_name": "Ada\r\nBcc: x@example.com"}, "must be one line"),
 	({"designation": "x" * 10_000}, "can have 140 characters"),
 	({"email_id": "a@example.com\nBcc: b@example.com"}, "one e-mail address"),
@@ -214,7 +214,7 @@ BAD_CONTACTS = [
 BAD_DETAILS = [
 	({"customer_name": ""}, "Enter this: Name"),
 	({"customer_name": "x" * 10_000}, "can have 140 characters"),
-	({"customer_name": SCRIPT}, "cannot have the characters"),
+	({"customer_name": SCRIPT}, "cannot have these characters"),
 	({"tax_id": "x" * 51}, "can have 50 characters"),
 	({"website": "javascript:alert(1)"}, "web address"),
 	({"website": "ftp://example.com"}, "web address"),
