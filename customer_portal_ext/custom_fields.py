@@ -4,31 +4,6 @@ import frappe
 from frappe.custom.doctype.custom_field.custom_field import create_custom_fields
 
 FIELDS = {
-	"Customer": [
-		{
-			"fieldname": "portal_mail_section",
-			"fieldtype": "Section Break",
-			"label": "E-mails from the Customer Portal",
-			"insert_after": "portal_users",
-			"description": "What the customer wants to be told by e-mail. They choose it on the portal.",
-		},
-		# account/preferences.py
-		*(
-			{
-				"fieldname": fieldname,
-				"fieldtype": "Check",
-				"label": label,
-				"insert_after": insert_after,
-				"default": "1",
-				"no_copy": 1,
-			}
-			for fieldname, label, insert_after in (
-				("portal_mail_answers", "Answers to Messages and Issues", "portal_mail_section"),
-				("portal_mail_receipts", "Receipts of Payments", "portal_mail_answers"),
-				("portal_mail_reminders", "Reminders of Invoices", "portal_mail_receipts"),
-			)
-		),
-	],
 	"Communication": [
 		{
 			# Who may read it on the portal (conversations/audience.py). Empty: nobody outside.

@@ -106,7 +106,9 @@ doc_events = {
 	"Dynamic Link": {"validate": "customer_portal_ext.overrides.party_row.validate"},
 	"Contact": {
 		"validate": "customer_portal_ext.overrides.contact.validate",
+		"on_update": "customer_portal_ext.overrides.contact.on_update",
 		"on_trash": "customer_portal_ext.overrides.contact.on_trash",
+		"after_delete": "customer_portal_ext.overrides.contact.after_delete",
 		"after_rename": "customer_portal_ext.overrides.contact.after_rename",
 	},
 	"User": {
@@ -140,6 +142,7 @@ ignore_links_on_delete = [
 	"Portal Payment Event",
 	"Portal Payment Reversal",
 	"Portal Change Request",
+	"Portal Email Preference",
 	"Customer Portal Policy",
 ]
 
@@ -148,7 +151,14 @@ ignore_links_on_delete = [
 user_data_fields = [
 	{"doctype": "Portal Activity", "filter_by": "user", "redact_fields": ["ip_address", "details"]},
 	{"doctype": "Portal Quotation Response", "filter_by": "signer_email", "redact_fields": ["ip_address"]},
+	{"doctype": "Portal Quotation Response", "filter_by": "user", "redact_fields": ["ip_address"]},
 	{"doctype": "Portal Payment", "filter_by": "email", "redact_fields": ["visitor_name", "ip_address"]},
+	{"doctype": "Portal Payment", "filter_by": "user", "redact_fields": ["visitor_name", "ip_address"]},
 	{"doctype": "Portal Access Token", "filter_by": "shared_with"},
 	{"doctype": "Portal Change Request", "filter_by": "user", "redact_fields": ["requested_by"]},
+	# what a user asked for, and what anybody asked for about their address
+	{"doctype": "Portal Change Request Item", "redact_fields": ["old_value", "new_value", "shown_value"]},
+	{"doctype": "Portal Change Request Item", "filter_by": "old_value"},
+	{"doctype": "Portal Change Request Item", "filter_by": "new_value"},
+	{"doctype": "Portal Email Preference", "filter_by": "email"},
 ]

@@ -35,7 +35,7 @@ MESSAGE = """<p>Hello {{{{ doc.customer_name }}}},</p>
 <p><a href="{{{{ portal_link(doc) }}}}">See and pay it on the portal</a></p>
 <p>If you have paid already, please take this as read.</p>
 """
-# By a function, which knows whether the customer wants reminders; Frappe has no such condition (account/preferences.py).
+# By a function, which knows whether that person wants reminders; Frappe has no such condition (account/preferences.py).
 RECIPIENT = "{{ portal_reminder_address(doc) }}"
 
 

@@ -49,6 +49,7 @@ def measure_growth(large: str) -> dict:
 		"transactions": "/portal/transactions",
 		"one invoice": f"/portal/invoices/{quote(invoice)}",
 		"statement": "/portal/statement?period=this_year",
+		"account": "/portal/account",
 	}
 	clients = {site: open_portal(site, measure_site.BUYER) for site in (small, large)}
 	jobs = {

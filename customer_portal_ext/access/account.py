@@ -1,16 +1,16 @@
-"""The gate of the account's own pages: what it owes and may owe, its details, its language and e-mails, its activity."""
+"""The gate of the account's own pages: what it owes and may owe, its details, its activity."""
 
 from collections.abc import Mapping
 
 import frappe
 from frappe.utils import getdate
 
-from customer_portal_ext.access import account_changes, change_requests, guard
+from customer_portal_ext.access import account_changes, change_requests, guard, preferences
 from customer_portal_ext.access.account_changes import get_sections, get_typed, may_change, needs_approval
 from customer_portal_ext.access.conversations import read_page
 from customer_portal_ext.access.visitor import Visitor
 from customer_portal_ext.account import change_requests as requests
-from customer_portal_ext.account import credit, details, forms, history, preferences
+from customer_portal_ext.account import credit, details, forms, history
 from customer_portal_ext.exceptions import InvalidInput
 from customer_portal_ext.statement.ageing import get_balances
 from customer_portal_ext.web import account_urls as urls
@@ -25,8 +25,6 @@ def get_page() -> dict:
 	visitor = guard.require_account()
 	can_change = may_change(visitor)
 	shown = details.get(visitor.customer)
-	language = preferences.get(visitor.customer)
-	names = {each["value"]: each["label"] for each in preferences.get_languages()}
 	return {
 		"title": _("Account"),
 		"sections": get_sections("account"),
@@ -41,8 +39,7 @@ def get_page() -> dict:
 			"email": shown["email_id"],
 			"numbers": [number for number in dict.fromkeys((shown["phone"], shown["mobile_no"])) if number],
 		},
-		"language": names.get(language["language"]) or _("As your browser asks for"),
-		"mails": [{"label": label, "is_wanted": language[key]} for key, label in get_mail_labels().items()],
+		**preferences.get_summary(visitor, shown["email_id"]),
 		"requests": [
 			{
 				**row,
@@ -54,7 +51,6 @@ def get_page() -> dict:
 		],
 		"latest": history.get_page(visitor.customer, visitor.capabilities, 1, LATEST)["rows"],
 		"details_url": urls.DETAILS if can_change else None,
-		"preferences_url": urls.PREFERENCES if can_change else None,
 		"activity_url": urls.ACTIVITY,
 		# ERPNext's own portal knows signed-in users alone
 		"website_url": "/me" if visitor.user and visitor.kind == "user" else None,
@@ -81,14 +77,6 @@ def get_money(visitor: Visitor) -> list[dict]:
 		}
 		for company in companies
 	]
-
-
-def get_mail_labels() -> dict[str, str]:
-	return {
-		"answers": _("Answers to our messages and issues"),
-		"receipts": _("Receipts of payments"),
-		"reminders": _("Reminders of invoices that fall due"),
-	}
 
 
 def get_details_page(context: Mapping, problem: InvalidInput | None = None) -> dict:
@@ -141,39 +129,6 @@ def change_details(context: Mapping) -> tuple[str]:
 	if asked:
 		change_requests.ask(visitor, asked, context["cookies"])
 	return (with_notice(urls.ACCOUNT, "change-asked" if asked else "details-changed"),)
-
-
-def get_preferences_page(context: Mapping, problem: InvalidInput | None = None) -> dict:
-	"""The context of pages/account_preferences.html."""
-	if problem:
-		frappe.db.rollback()
-	visitor = guard.require_capability(account_changes.CAPABILITY)
-	now = preferences.get(visitor.customer)
-	if context["form"]:
-		now = {"language": context["form"].get("language")} | {
-			key: bool(context["form"].get(key)) for key in preferences.MAILS
-		}
-	return {
-		"title": _("Language and e-mails"),
-		"back": {"label": _("Account"), "url": urls.ACCOUNT},
-		"url": urls.PREFERENCES,
-		"languages": preferences.get_languages(),
-		"language": now["language"],
-		"mails": [
-			{"name": key, "label": label, "is_wanted": now[key]} for key, label in get_mail_labels().items()
-		],
-		"problem": problem.message if problem else None,
-		"http_status": problem.http_status if problem else 200,
-	}
-
-
-def change_preferences(context: Mapping) -> tuple[str]:
-	"""Keep language and e-mails: the page to go to. Raises InvalidInput."""
-	visitor = account_changes.begin()
-	values = preferences.read(context["form"], preferences.get_languages())
-	if preferences.change(visitor.customer, values):
-		account_changes.record("Changed Preferences", visitor, "Customer", visitor.customer)
-	return (with_notice(urls.ACCOUNT, "preferences-changed"),)
 
 
 def get_activity_page(context: Mapping) -> dict:

@@ -1,6 +1,6 @@
 """Who may change an account, and the trace each change leaves: for the customer in their activity, for staff in Desk."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import frappe
 
@@ -26,10 +26,15 @@ def needs_approval() -> bool:
 	return get_settings().account_changes_applied == AFTER_APPROVAL
 
 
-def begin() -> Visitor:
-	"""A visitor who may change the account, at the beginning of a fresh transaction. Raises DocumentNotFound or
+def require_changer() -> Visitor:
+	"""A visitor who may change the account. Raises DocumentNotFound."""
+	return guard.require_capability(CAPABILITY)
+
+
+def begin(require: Callable[[], Visitor] = require_changer) -> Visitor:
+	"""Whoever ``require`` lets through, at the beginning of a fresh transaction. Raises DocumentNotFound or
 	TooManyAttempts."""
-	visitor = guard.require_capability(CAPABILITY)
+	visitor = require()
 	count_attempt("account-change", visitor.customer, **limits.CHANGES)
 	# The lock comes first: what is read after it is what others have committed, not what was there before we waited.
 	frappe.db.rollback()

@@ -8,8 +8,9 @@ from frappe.utils import escape_html
 
 from customer_portal_ext.access import mail_links
 from customer_portal_ext.access.mail import is_deliverable, translator
-from customer_portal_ext.account import details
+from customer_portal_ext.account import details, preferences, sign_ups
 from customer_portal_ext.account.contacts import get_address_on_file
+from customer_portal_ext.account.sign_ups import normalise
 from customer_portal_ext.conversations import notifications
 from customer_portal_ext.conversations.messages import Thread
 from customer_portal_ext.web import account_urls
@@ -30,13 +31,33 @@ def send_address_changed(customer: str, before: str, after: str | None) -> None:
 		)
 
 
-def send_decision(request, is_approved: bool, recipient: str | None = None) -> str | None:
-	"""Tell the customer what became of their request: the address, or None where there is none."""
-	recipient = recipient or get_address_on_file(request.customer)
-	if not is_deliverable(recipient):
-		return None
+def send_decision(request, is_approved: bool, before: str | None = None) -> list[str]:
+	"""Tell who asked what became of it, unless they do without; whose address was on file until now is told in any case.
+
+	:param before: the address that was on file, where the change may have moved it.
+	:return: the addresses that are told.
+	"""
 	on_file = get_address_on_file(request.customer)
-	is_own = recipient.lower() == (on_file or "").lower()
+	before = before or on_file
+	asked = get_asker(request) or before
+	recipients = [asked] if preferences.wants(request.customer, asked, "changes") else []
+	has_moved = bool(before) and normalise(before) != normalise(on_file)
+	if has_moved and normalise(before) not in map(normalise, recipients):
+		recipients.append(before)
+	return [
+		recipient
+		for recipient in recipients
+		if is_deliverable(recipient) and _send_decision(request, is_approved, recipient, on_file)
+	]
+
+
+def get_asker(request) -> str | None:
+	"""The address of the user who asked, as long as they may sign in for the customer."""
+	return request.user if request.user and sign_ups.is_linked(request.customer, request.user) else None
+
+
+def _send_decision(request, is_approved: bool, recipient: str, on_file: str | None) -> str | None:
+	is_own = normalise(recipient) == normalise(on_file)
 	values = {
 		"is_approved": is_approved,
 		"note": request.note or "",
@@ -91,14 +112,13 @@ def _send(
 ) -> str | None:
 	if not EmailAccount.find_outgoing():
 		return None
-	row = frappe.db.get_value("Customer", customer, ["customer_name", "language"], as_dict=True)
-	language = row.language or frappe.get_system_settings("language") or "en"
+	language = preferences.get_mail_language(customer, recipient)
 	translate = translator(language)
 	brand = get_brand()
 	for change in values.get("changes", ()):
 		change["label"] = translate(details.LABELS[change["field"]].msg)
 	context = {
-		"customer_name": row.customer_name,
+		"customer_name": frappe.db.get_value("Customer", customer, "customer_name"),
 		"company_name": brand["company_name"],
 		"contact_line": brand["contact_line"],
 		**values,

@@ -15,7 +15,8 @@ from customer_portal_ext.web.words import _
 
 
 def get_recipients(thread: Thread) -> list[str]:
-	"""Who is told: the address on file, unless the customer does without, and whoever of the customer's own wrote last, by e-mail or from a portal account."""
+	"""Who is told: the address on file, and whoever of the customer's own wrote last, by e-mail or from a portal account; each
+	unless they do without."""
 	on_file = get_address_on_file(thread.customer)
 	last_writer = frappe.db.get_value(
 		"Communication",
@@ -31,25 +32,21 @@ def get_recipients(thread: Thread) -> list[str]:
 	theirs = audience.get_addresses(thread.customer, thread.doctype, thread.name)
 	writers = [last_writer] if last_writer and last_writer.lower() in theirs else []
 	found = {address.lower(): address for address in (on_file, *writers) if is_deliverable(address)}
-	if on_file and not preferences.wants(thread.customer, "answers"):
-		# who writes by a secure link has no other address than that one
-		found.pop(on_file.lower(), None)
-	return list(found.values())
+	mail = "issues" if thread.doctype == "Issue" else "messages"
+	return [address for address in found.values() if preferences.wants(thread.customer, address, mail)]
 
 
 def send_answer(thread: Thread, message, written: str, file_count: int) -> list[str]:
-	"""Queue the e-mails in the customer's language. Returns the addresses they go to: none on a site that sends no e-mail,
+	"""Queue the e-mails, each in its reader's language. Returns the addresses they go to: none on a site that sends no e-mail,
 	where the answer waits on the portal all the same."""
 	if not EmailAccount.find_outgoing():
 		return []
-	customer = frappe.db.get_value(
-		"Customer", thread.customer, ["customer_name", "language", "disabled"], as_dict=True
-	)
-	language = customer.language or frappe.get_system_settings("language") or "en"
+	customer = frappe.db.get_value("Customer", thread.customer, ["customer_name", "disabled"], as_dict=True)
 	brand = get_brand()
 	on_file = get_address_on_file(thread.customer)
 	recipients = get_recipients(thread)
 	for recipient in recipients:
+		language = preferences.get_mail_language(thread.customer, recipient)
 		context = {
 			"customer_name": customer.customer_name,
 			"company_name": brand["company_name"],

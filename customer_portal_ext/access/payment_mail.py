@@ -43,7 +43,8 @@ def send_receipt(payment, attachments: list[dict]) -> str | None:
 	"""Queue the receipt to who asked for it, else to the address on file. Returns the address; None where there is none, or
 	no account to send e-mails with."""
 	on_file = get_address_on_file(payment.customer)
-	recipient = payment.email or (on_file if preferences.wants(payment.customer, "receipts") else None)
+	is_wanted = preferences.wants(payment.customer, on_file, "receipts")
+	recipient = payment.email or (on_file if is_wanted else None)
 	if not is_deliverable(recipient) or not EmailAccount.find_outgoing():
 		return None
 	language = get_language(payment)

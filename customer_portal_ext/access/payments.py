@@ -8,6 +8,7 @@ from frappe.utils import add_to_date, getdate, now_datetime
 from customer_portal_ext.access import activity, conversations, guard, switching
 from customer_portal_ext.access.network import count_attempt, get_address
 from customer_portal_ext.access.visitor import Visitor
+from customer_portal_ext.account import preferences
 from customer_portal_ext.account.contacts import get_address_on_file
 from customer_portal_ext.exceptions import (
 	DocumentNotFound,
@@ -107,7 +108,8 @@ def get_typed(
 	if not problem:
 		on_file = get_address_on_file(chosen.account.customer) if visitor.scope is None else None
 		typed["name"] = conversations.get_author_name(visitor, context["cookies"]) or ""
-		typed["email"] = visitor.user or on_file or ""
+		email = visitor.user or on_file
+		typed["email"] = email if email and preferences.wants(visitor.customer, email, "receipts") else ""
 	return typed
 
 

@@ -6,6 +6,7 @@ from frappe.utils import getdate
 
 from customer_portal_ext.access import activity, mail_links, tokens
 from customer_portal_ext.access.mail import is_deliverable, translator
+from customer_portal_ext.account import preferences
 from customer_portal_ext.account.contacts import get_address_on_file
 from customer_portal_ext.conversations import audience
 from customer_portal_ext.quotes import sharing
@@ -44,15 +45,15 @@ def send_share(token, shared_by: str | None, language: str) -> None:
 
 
 def send_confirmation(response) -> str | None:
-	"""Queue the e-mail with the signed PDF, in the customer's language. Returns the address, or None: there is none on file,
-	or this site has no account to send e-mails with; the portal shows it all the same."""
+	"""Queue the e-mail with the signed PDF, in its reader's language. Returns the address, or None: there is none on file, who
+	has it does without, or this site has no account to send e-mails with; the portal shows it all the same."""
 	recipient = get_confirmation_recipient(response)
-	if not recipient:
+	if not recipient or not preferences.wants(response.customer, recipient, "quotations"):
 		return None
-	customer = frappe.db.get_value("Customer", response.customer, ["language", "disabled"], as_dict=True)
-	language = customer.language or frappe.get_system_settings("language") or "en"
+	language = preferences.get_mail_language(response.customer, recipient)
 	page = document_url("quotation", response.quotation)
-	has_link = recipient == get_address_on_file(response.customer) and not customer.disabled
+	disabled = frappe.db.get_value("Customer", response.customer, "disabled")
+	has_link = recipient == get_address_on_file(response.customer) and not disabled
 	brand = get_brand()
 	context = {
 		"company_name": brand["company_name"],

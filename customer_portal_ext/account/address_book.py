@@ -73,23 +73,30 @@ LONGEST = {"address_title": 100, "address_line1": 240, "address_line2": 240}
 
 
 def get_list(customer: str) -> list[dict]:
-	"""The customer's addresses that are in use, the default ones first. Four statements, however many there are.
+	"""The customer's addresses that are in use, the default ones first. Two statements, however many there are.
 
 	``[{**COLUMNS, "lines", "is_billing", "is_shipping", "is_own"}]``: ``lines`` as the country writes them.
 	"""
-	names = linked.get_names(DOCTYPE, customer, limits.MOST_ADDRESSES)
-	rows = frappe.get_all(
-		DOCTYPE,
-		{"name": ("in", names or [""]), "disabled": 0},
-		list(COLUMNS),
-		order_by="is_primary_address desc, is_shipping_address desc, creation",
-	)
+	rows = select(customer, limits.MOST_ADDRESSES)
 	shared = linked.get_shared(DOCTYPE, customer, [row.name for row in rows])
-	codes = {country["value"]: country for country in countries.get_all()} if rows else {}
-	return [describe(row, codes.get(row.country), row.name not in shared) for row in rows]
+	return [describe(row, row.name not in shared) for row in rows]
 
 
-def describe(row: Mapping, country: Mapping | None, is_own: bool) -> dict:
+def select(customer: str, limit: int, name: str | None = None) -> list[dict]:
+	"""COLUMNS and the country's code of the addresses in use, or of one of them."""
+	address, query = linked.select(DOCTYPE, customer, COLUMNS, limit)
+	country = frappe.qb.DocType("Country")
+	query = query.left_join(country).on(country.name == address.country).select(country.code)
+	query = query.select(address.creation).where(address.disabled == 0)
+	if name is not None:
+		query = query.where(address.name == name)
+	for field in DEFAULTS.values():
+		query = query.orderby(address[field], order=frappe.qb.desc)
+	return query.orderby(address.creation).run(as_dict=True)
+
+
+def describe(row: Mapping, is_own: bool) -> dict:
+	country = countries.describe(row["country"], row["code"]) if row["country"] else None
 	return {
 		**row,
 		"type": _(row["address_type"]),
@@ -114,13 +121,10 @@ def get_lines(row: Mapping, country: Mapping | None) -> list[str]:
 
 def find(customer: str, name: str) -> dict:
 	"""One of the customer's addresses, as ``get_list`` gives it. Raises DocumentNotFound for any other, or a disabled one."""
-	row = linked.is_linked(DOCTYPE, customer, name) and frappe.db.get_value(
-		DOCTYPE, {"name": name, "disabled": 0}, COLUMNS, as_dict=True
-	)
-	if not row:
+	rows = select(customer, 1, name)
+	if not rows:
 		raise DocumentNotFound
-	country = next((country for country in countries.get_all() if country["value"] == row.country), None)
-	return describe(row, country, not linked.get_shared(DOCTYPE, customer, [row.name]))
+	return describe(rows[0], not linked.get_shared(DOCTYPE, customer, [rows[0].name]))
 
 
 def get_label(field: str, address_format: AddressFormat) -> str:

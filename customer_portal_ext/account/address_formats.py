@@ -158,9 +158,13 @@ def fits(postcode: str, address_format: AddressFormat) -> bool:
 def get_city_line(address_format: AddressFormat, city: str, state: str, pincode: str) -> str:
 	"""City, region and postcode in the country's order; what is empty leaves no gap and no comma behind.
 
-	What a country's addresses do not have, but this one does, is shown all the same: it is on ERPNext's record.
+	What a country's addresses do not have, but this one does, is shown all the same: it is on ERPNext's record. A region
+	of the city's own name stands beside it only where the country writes both, as in New York, New York.
 	"""
 	pattern = address_format.city_line
+	is_written = "{state}" in pattern and address_format.postcode is not None
+	if not is_written and (city or "").casefold() == (state or "").casefold():
+		state = ""
 	for field, value in (("{state}", state), ("{pincode}", pincode)):
 		if value and field not in pattern:
 			pattern += f" {field}"

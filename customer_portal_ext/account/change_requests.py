@@ -12,6 +12,7 @@ from customer_portal_ext.web.words import _
 
 DOCTYPE = "Portal Change Request"
 OPEN, APPROVED, REJECTED, WITHDRAWN = "Open", "Approved", "Rejected", "Withdrawn"
+COLUMNS = ("name", "status", "requested_on", "requested_by", "decided_on", "note")
 SHOWN = 5
 
 
@@ -59,36 +60,34 @@ def get_shown(field: str, value: str | None) -> str:
 
 
 def get_list(customer: str) -> list[dict]:
-	"""What waits, and what was decided last. Two statements.
+	"""What waits, and what was decided last. One statement.
 
 	``[{"name", "status", "requested_on", "requested_by", "decided_on", "note", "changes": [{"label", "old", "new"}]}]``
 	"""
-	rows = frappe.get_all(
-		DOCTYPE,
-		{"customer": customer},
-		["name", "status", "requested_on", "requested_by", "decided_on", "note"],
-		order_by="requested_on desc, creation desc",
-		limit=SHOWN + limits.MOST_REQUESTS,
+	table, item = frappe.qb.DocType(DOCTYPE), frappe.qb.DocType("Portal Change Request Item")
+	latest = (
+		frappe.qb.from_(table)
+		.select(*[table[column] for column in COLUMNS], table.creation)
+		.where(table.customer == customer)
+		.orderby(table.requested_on, table.creation, order=frappe.qb.desc)
+		.limit(SHOWN + limits.MOST_REQUESTS)
 	)
-	shown = [row for row in rows if row.status == OPEN]
-	shown += [row for row in rows if row.status != OPEN][:SHOWN]
-	changes = frappe.get_all(
-		"Portal Change Request Item",
-		{"parent": ("in", [row.name for row in shown] or [""])},
-		["parent", "field", "old_value", "shown_value"],
-		order_by="idx",
-	)
-	return [
-		{
-			**row,
-			"changes": [
-				{"label": details.get_label(each.field), "old": each.old_value, "new": each.shown_value}
-				for each in changes
-				if each.parent == row.name
-			],
-		}
-		for row in shown
-	]
+	rows = (
+		frappe.qb.from_(latest)
+		.left_join(item)
+		.on((item.parent == latest.name) & (item.parenttype == DOCTYPE))
+		.select(latest.star, item.field, item.old_value, item.shown_value)
+		.orderby(latest.requested_on, latest.creation, order=frappe.qb.desc)
+		.orderby(item.idx)
+	).run(as_dict=True)
+	found = {}
+	for row in rows:
+		request = found.setdefault(row.name, {column: row[column] for column in COLUMNS} | {"changes": []})
+		if row.field:
+			label = details.get_label(row.field)
+			request["changes"].append({"label": label, "old": row.old_value, "new": row.shown_value})
+	waiting = [request for request in found.values() if request["status"] == OPEN]
+	return waiting + [request for request in found.values() if request["status"] != OPEN][:SHOWN]
 
 
 def lock(name: str):

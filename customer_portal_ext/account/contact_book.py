@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import frappe
 
 from customer_portal_ext.account import fields, limits, linked
-from customer_portal_ext.account.contacts import get_address_on_file
+from customer_portal_ext.account.contacts import address_on_file
 from customer_portal_ext.exceptions import DocumentNotFound, InvalidInput
 from customer_portal_ext.web.words import _, _lt
 
@@ -37,19 +37,20 @@ LONGEST_RECORD_NAME = 140  # MariaDB's column
 
 
 def get_list(customer: str) -> list[dict]:
-	"""The customer's contacts, the main one first. Five statements, however many there are.
+	"""The customer's contacts, the main one first. Four statements, however many there are.
 
 	``[{**COLUMNS, "title", "is_main", "is_on_file", "is_own", "may_sign_in"}]``: ``is_on_file`` marks whose e-mail address
 	the portal writes to.
 	"""
-	names = linked.get_names(DOCTYPE, customer, limits.MOST_CONTACTS)
-	rows = frappe.get_all(DOCTYPE, {"name": ("in", names or [""])}, list(COLUMNS), order_by="creation")
+	contact, query = linked.select(DOCTYPE, customer, (*COLUMNS, "creation"), limits.MOST_CONTACTS)
+	rows = query.orderby(contact.creation).run(as_dict=True)
 	return sorted(describe(customer, rows), key=lambda row: not row["is_main"])
 
 
 def describe(customer: str, rows: list[dict]) -> list[dict]:
-	main = frappe.db.get_value("Customer", customer, "customer_primary_contact")
-	on_file = (get_address_on_file(customer) or "").lower()
+	table = frappe.qb.DocType("Customer")
+	query = frappe.qb.from_(table).select(table.customer_primary_contact, address_on_file(table))
+	[(main, on_file)] = query.where(table.name == customer).run()
 	users = get_users(customer)
 	shared = linked.get_shared(DOCTYPE, customer, [row.name for row in rows])
 	return [
@@ -57,7 +58,7 @@ def describe(customer: str, rows: list[dict]) -> list[dict]:
 			**row,
 			"title": row.full_name or row.company_name or row.email_id or row.name,
 			"is_main": row.name == main,
-			"is_on_file": bool(on_file) and (row.email_id or "").lower() == on_file,
+			"is_on_file": bool(on_file) and (row.email_id or "").lower() == on_file.lower(),
 			"is_own": row.name not in shared,
 			"may_sign_in": bool({row.user, row.email_id} & users),
 		}
@@ -72,12 +73,11 @@ def get_users(customer: str) -> set[str]:
 
 def find(customer: str, name: str) -> dict:
 	"""One of the customer's contacts, as ``get_list`` gives it. Raises DocumentNotFound for any other."""
-	row = linked.is_linked(DOCTYPE, customer, name) and frappe.db.get_value(
-		DOCTYPE, name, COLUMNS, as_dict=True
-	)
-	if not row:
+	contact, query = linked.select(DOCTYPE, customer, COLUMNS)
+	rows = query.where(contact.name == name).run(as_dict=True)
+	if not rows:
 		raise DocumentNotFound
-	return describe(customer, [row])[0]
+	return describe(customer, rows)[0]
 
 
 def read(form: Mapping, current: Mapping | None = None) -> dict:

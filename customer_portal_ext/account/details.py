@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import frappe
 
 from customer_portal_ext.account import contact_book, fields, linked
-from customer_portal_ext.account.contacts import get_address_on_file
+from customer_portal_ext.account.contacts import address_on_file, get_address_on_file
 from customer_portal_ext.exceptions import InvalidInput
 from customer_portal_ext.web.words import _, _lt
 
@@ -26,21 +26,23 @@ LABELS = {
 
 
 def get(customer: str) -> dict:
-	"""``{**FORM_FIELDS, "main_contact": name of the Contact | None, "contact_name"}``, empty texts where nothing is known."""
-	row = frappe.db.get_value(
-		"Customer", customer, [*CUSTOMER_FIELDS, "customer_primary_contact"], as_dict=True
-	)
-	main = row.pop("customer_primary_contact")
-	contact = (
-		main
-		and frappe.db.get_value("Contact", main, ["full_name", "company_name", *CONTACT_FIELDS], as_dict=True)
-	) or frappe._dict()
-	values = {field: row[field] or "" for field in CUSTOMER_FIELDS}
-	values |= {field: contact.get(field) or "" for field in CONTACT_FIELDS}
-	values["email_id"] = values["email_id"] or get_address_on_file(customer) or ""
+	"""``{**FORM_FIELDS, "main_contact": name of the Contact | None, "contact_name"}``, empty texts where nothing is known. One
+	statement."""
+	table, contact = frappe.qb.DocType("Customer"), frappe.qb.DocType("Contact")
+	row = (
+		frappe.qb.from_(table)
+		.left_join(contact)
+		.on(contact.name == table.customer_primary_contact)
+		.select(*[table[field] for field in CUSTOMER_FIELDS], *[contact[field] for field in CONTACT_FIELDS])
+		.select(contact.name.as_("main_contact"), contact.full_name, contact.company_name)
+		.select(address_on_file(table).as_("on_file"))
+		.where(table.name == customer)
+	).run(as_dict=True)[0]
+	values = {field: row[field] or "" for field in FORM_FIELDS}
 	return values | {
-		"main_contact": main if contact else None,
-		"contact_name": contact.get("full_name") or contact.get("company_name") or "",
+		"email_id": row.email_id or row.on_file or "",
+		"main_contact": row.main_contact,
+		"contact_name": row.full_name or row.company_name or "",
 	}
 
 

@@ -29,7 +29,7 @@ def read_line(typed: str | None, field: str, label: str, longest: int = limits.L
 	if "\n" in typed or "\r" in typed:
 		raise InvalidInput(_("{0} must be one line.").format(label), field)
 	if "<" in typed or ">" in typed:
-		raise InvalidInput(_("{0} cannot have the characters < and >.").format(label), field)
+		raise InvalidInput(_("{0} cannot have these characters: {1}").format(label, "< >"), field)
 	return text.make_inert(text.clean_line(typed))
 
 

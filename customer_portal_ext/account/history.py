@@ -6,6 +6,8 @@ import frappe
 
 from customer_portal_ext.account import limits
 from customer_portal_ext.documents import kinds
+from customer_portal_ext.web.conversation_urls import issue_url
+from customer_portal_ext.web.payment_urls import payment_url
 from customer_portal_ext.web.urls import document_url
 from customer_portal_ext.web.words import _lt
 
@@ -18,6 +20,8 @@ SHOWN = {
 	"Asked for Fresh Link": _lt("Asked for a fresh link"),
 	"Wrote Message": _lt("Wrote a message"),
 	"Raised Issue": _lt("Raised an issue"),
+	"Closed Issue": _lt("Closed an issue"),
+	"Reopened Issue": _lt("Reopened an issue"),
 	"Accepted Quotation": _lt("Accepted a quotation"),
 	"Declined Quotation": _lt("Declined a quotation"),
 	"Shared Quotation": _lt("Shared a quotation"),
@@ -46,15 +50,21 @@ SHOWN = {
 	"Approved Change": _lt("Approved a change"),
 	"Rejected Change": _lt("Rejected a change"),
 }
-DOCUMENT_KINDS = {"Quotation": "quotation", "Sales Invoice": "invoice", "Sales Order": "order"}
+# the DocTypes of documents.kinds; of a credit note's, the field is_return tells
+DOCUMENT_KINDS = {kind.doctype: kind for kind in kinds.KINDS.values() if kind is not kinds.CREDIT_NOTE}
+ABOUT_SOMEBODY = ("User Invited", "User Linked", "User Removed")
+# What else has a page: the capability that opens it, and its address.
+OTHER_PAGES = {"Issue": ("issues", issue_url), "Portal Payment": ("payments", payment_url)}
 
 
 def get_page(
 	customer: str, capabilities: frozenset[str], page: int, size: int = limits.ACTIVITY_ON_A_PAGE
 ) -> dict:
-	"""``{"rows": [{"text", "who", "by_us", "when", "name", "url"}], "has_more"}``, the latest first. One statement."""
+	"""``{"rows": [{"text", "who", "by_us", "whom", "when", "name", "url"}], "has_more"}``, the latest first. One statement."""
 	activity, user = frappe.qb.DocType("Portal Activity"), frappe.qb.DocType("User")
-	response = frappe.qb.DocType("Portal Quotation Response")
+	person = frappe.qb.DocType("User").as_("person")
+	response, invoice = frappe.qb.DocType("Portal Quotation Response"), frappe.qb.DocType("Sales Invoice")
+	payment = frappe.qb.DocType("Portal Payment")
 	rows = (
 		frappe.qb.from_(activity)
 		.left_join(user)
@@ -65,6 +75,12 @@ def get_page(
 			& (response.quotation == activity.reference_name)
 			& activity.activity.isin(["Accepted Quotation", "Declined Quotation"])
 		)
+		.left_join(person)
+		.on((activity.reference_doctype == "User") & (person.name == activity.reference_name))
+		.left_join(payment)
+		.on((activity.reference_doctype == "Portal Payment") & (payment.name == activity.reference_name))
+		.left_join(invoice)
+		.on((activity.reference_doctype == "Sales Invoice") & (invoice.name == activity.reference_name))
 		.select(
 			activity.activity,
 			activity.creation,
@@ -74,6 +90,9 @@ def get_page(
 			user.full_name,
 			user.user_type,
 			response.signer_name,
+			person.full_name.as_("whom"),
+			payment.visitor_name,
+			invoice.is_return,
 		)
 		.where((activity.customer == customer) & activity.activity.isin(list(SHOWN)))
 		.groupby(activity.name)
@@ -90,14 +109,27 @@ def get_page(
 
 def describe(row: Mapping, capabilities: frozenset[str]) -> dict:
 	by_us = row["user_type"] == "System User"
-	kind = kinds.KINDS.get(DOCUMENT_KINDS.get(row["reference_doctype"] or "", ""))
-	is_open = kind is not None and kind.capability in capabilities
+	is_shown, url = get_target(row, capabilities)
 	return {
 		"text": str(SHOWN[row["activity"]]),
 		# whoever works for us is us
-		"who": None if by_us else row["signer_name"] or row["full_name"],
+		"who": None if by_us else row["signer_name"] or row["full_name"] or row["visitor_name"],
 		"by_us": by_us,
+		# who was let in or put out, for whom that is not the one who did it
+		"whom": row["whom"] if row["activity"] in ABOUT_SOMEBODY else None,
 		"when": row["creation"],
-		"name": row["reference_name"] if kind else None,
-		"url": document_url(kind.key, row["reference_name"]) if is_open else None,
+		"name": row["reference_name"] if is_shown else None,
+		"url": url,
 	}
+
+
+def get_target(row: Mapping, capabilities: frozenset[str]) -> tuple[bool, str | None]:
+	"""Whether to name the record that an activity is about, and its page, where the visitor may open it."""
+	doctype, name = row["reference_doctype"], row["reference_name"]
+	kind = kinds.CREDIT_NOTE if row["is_return"] else DOCUMENT_KINDS.get(doctype)
+	if kind:
+		return True, document_url(kind.key, name) if kind.capability in capabilities else None
+	if doctype in OTHER_PAGES:
+		capability, get_url = OTHER_PAGES[doctype]
+		return True, get_url(name) if capability in capabilities else None
+	return False, None

@@ -4,7 +4,11 @@ ERPNext links an Address or a Contact to any number of parties. The customer see
 what belongs to nobody else: a contact of two customers, or an address of ours, is changed by us.
 """
 
+from collections.abc import Iterable
+
 import frappe
+from frappe.query_builder.functions import Coalesce
+from pypika.queries import QueryBuilder, Table
 
 from customer_portal_ext.exceptions import InvalidInput
 from customer_portal_ext.web.words import _
@@ -30,16 +34,38 @@ def is_linked(doctype: str, customer: str, name: str) -> bool:
 	return bool(frappe.db.exists("Dynamic Link", link))
 
 
-def get_shared(doctype: str, customer: str, names: list[str]) -> set[str]:
-	"""Those of ``names`` that somebody else has a part in. Two statements."""
-	earlier = frappe.db.get_value("Customer", customer, list(EARLIER.values()), as_dict=True) or {}
-	own = {("Customer", customer)} | {(other, earlier.get(field)) for other, field in EARLIER.items()}
-	links = frappe.get_all(
-		"Dynamic Link",
-		{"parenttype": doctype, "parent": ("in", names or [""])},
-		["parent", "link_doctype", "link_name"],
+def select(doctype: str, customer: str, columns: Iterable[str], limit: int = 1) -> tuple[Table, QueryBuilder]:
+	"""The DocType's table, and a query of these columns of the records linked to a customer, each once."""
+	record, link = frappe.qb.DocType(doctype), frappe.qb.DocType("Dynamic Link")
+	query = (
+		frappe.qb.from_(record)
+		.join(link)
+		.on((link.parent == record.name) & (link.parenttype == doctype))
+		.where((link.link_doctype == "Customer") & (link.link_name == customer))
+		.select(*[record[column] for column in columns])
+		.distinct()
+		.limit(limit)
 	)
-	return {link.parent for link in links if (link.link_doctype, link.link_name) not in own}
+	return record, query
+
+
+def get_shared(doctype: str, customer: str, names: list[str]) -> set[str]:
+	"""Those of ``names`` that somebody else has a part in. One statement."""
+	if not names:
+		return set()
+	link, own = frappe.qb.DocType("Dynamic Link"), frappe.qb.DocType("Customer")
+	is_own = (link.link_doctype == "Customer") & (link.link_name == own.name)
+	for earlier, field in EARLIER.items():
+		is_own |= (link.link_doctype == earlier) & (link.link_name == Coalesce(own[field], ""))
+	rows = (
+		frappe.qb.from_(link)
+		.join(own)
+		.on(own.name == customer)
+		.select(link.parent)
+		.distinct()
+		.where((link.parenttype == doctype) & link.parent.isin(names) & is_own.negate())
+	).run()
+	return {parent for (parent,) in rows}
 
 
 def require_own(doctype: str, customer: str, name: str) -> None:

@@ -20,7 +20,7 @@ def approve(name: str) -> dict:
 	except InvalidInput as problem:
 		frappe.throw(problem.message)
 	_record("Approved Change", request)
-	told = account_mail.send_decision(request, is_approved=True, recipient=before)
+	told = account_mail.send_decision(request, is_approved=True, before=before)
 	return {"status": request.status, "told": told}
 
 

@@ -36,8 +36,9 @@ def portal_link(context, doc=None) -> str:
 
 
 def portal_reminder_address(doc) -> str:
-	"""Whom to remind of an invoice: its contact's e-mail address; empty where the customer does without reminders."""
-	return doc.contact_email or "" if preferences.wants(doc.customer, "reminders") else ""
+	"""Whom to remind of an invoice: its contact's e-mail address; empty where that person does without reminders."""
+	is_wanted = preferences.wants(doc.customer, doc.contact_email, "reminders")
+	return doc.contact_email or "" if is_wanted else ""
 
 
 def portal_transfer_qr(doc) -> str:

@@ -1,6 +1,8 @@
-"""Contact: a policy that narrows what one person may follows that person's fate. Who wrote what on it is kept true."""
+"""Contact: a policy that narrows what one person may follows that person's fate, as does what e-mails they want. Who wrote
+what on it is kept true."""
 
 from customer_portal_ext.access import party_records, policy
+from customer_portal_ext.account import preferences
 
 
 def validate(doc, method=None):
@@ -8,8 +10,16 @@ def validate(doc, method=None):
 	party_records.keep_authors(doc)
 
 
+def on_update(doc, method=None):
+	preferences.follow_contact(doc)
+
+
 def on_trash(doc, method=None):
 	policy.remove("Contact", doc.name)
+
+
+def after_delete(doc, method=None):
+	preferences.forget_contact(doc)
 
 
 def after_rename(doc, method, old, new, merge=False):

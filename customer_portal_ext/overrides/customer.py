@@ -1,7 +1,7 @@
 """Customer: links and policies follow their customer's fate."""
 
 from customer_portal_ext.access import members, policy, tokens
-from customer_portal_ext.account import change_requests
+from customer_portal_ext.account import change_requests, preferences
 from customer_portal_ext.conversations import audience
 from customer_portal_ext.payments import entries
 
@@ -16,6 +16,7 @@ def on_trash(doc, method=None):
 	policy.remove("Customer", doc.name)
 	audience.forget(doc.name)
 	change_requests.forget(doc.name)
+	preferences.forget(doc.name)
 
 
 def after_rename(doc, method, old, new, merge=False):

@@ -1,6 +1,7 @@
 """User: nobody is let in by a link that outlives its user, or that a merge made twice."""
 
 from customer_portal_ext.access import members
+from customer_portal_ext.account import preferences
 
 
 def after_delete(doc, method=None):
@@ -9,3 +10,4 @@ def after_delete(doc, method=None):
 
 def after_rename(doc, method, old, new, merge=False):
 	members.follow_rename(new)
+	preferences.follow_user(old, new)

@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from customer_portal_ext.access import tokens
+from customer_portal_ext.account import preferences
 from tests import factories
 from tests.client import path_of
 from tests.factories.users import PASSWORD, make_user
@@ -34,6 +35,15 @@ def enter(new_page, customer, portal_settings):
 
 def assert_fits(page, width):
 	assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def remove(page, name):
+	"""The button asks first."""
+	entry = page.locator(".entries > li", has_text=name)
+	question = entry.get_by_role("button", name="Yes, remove")
+	assert not question.is_visible()
+	entry.locator("summary").click()
+	question.click()
 
 
 @pytest.mark.parametrize("width", [1280, 390])
@@ -73,37 +83,59 @@ def test_an_address_from_the_menu_to_the_default(enter, customer, width):
 	assert frappe.db.get_value(
 		"Address", {"address_line1": "Hafenstraße 7", "city": "Hamburg"}, ["country", "is_primary_address"]
 	) == ("Germany", 1)
-	page.get_by_role("button", name=re.compile("^Remove")).click()
+	page.get_by_role("link", name=re.compile("^Edit")).click()
+	page.get_by_label("Street and number").fill("Hafenstraße 9")
+	page.get_by_role("button", name="Save").click()
+	page.get_by_text("The address is saved.").wait_for()
+	assert "Hafenstraße 9" in entry.inner_text() and "Default for invoices" in entry.inner_text()
+	remove(page, "Hafenstraße 9")
 	page.get_by_text("The address is removed.").wait_for()
 	page.get_by_role("heading", name="No addresses yet").wait_for()
 
 
-@pytest.mark.parametrize("width", [1280, 390])
-def test_a_contact_becomes_the_main_one(enter, customer, width):
-	page = enter(width, account_changes_applied="At Once")
+def add_contact(page, first_name, last_name, **fields):
 	page.goto("/portal/contacts")
 	page.get_by_role("link", name="New contact").click()
-	page.get_by_label("First name").fill("Maya")
-	page.get_by_label("Last name").fill("Cedar")
-	page.get_by_label("E-mail address").fill(f"maya-{frappe.generate_hash(length=6)}@example.com")
-	assert_fits(page, width)
+	page.get_by_label("First name").fill(first_name)
+	page.get_by_label("Last name").fill(last_name)
+	for label, value in fields.items():
+		page.get_by_label(label.replace("_", " ")).fill(value)
 	page.get_by_role("button", name="Save").click()
+
+
+def test_a_contact_becomes_the_main_one(enter, customer):
+	page = enter(account_changes_applied="At Once")
+	add_contact(page, "Maya", "Cedar", **{"E-mail_address": f"maya-{customer.email_id}"})
 	page.get_by_text("The contact is added.").wait_for()
 	page.get_by_role("button", name="Make main contact: Maya Cedar").click()
 	page.get_by_text("The main contact is changed.").wait_for()
-	assert page.locator(".entries > li").first.inner_text().split()[:4] == [
-		"Maya",
-		"Cedar",
-		"Main",
-		"contact",
-	]
-	assert_fits(page, width)
+	first = page.locator(".entries > li").first
+	assert first.inner_text().split()[:4] == ["Maya", "Cedar", "Main", "contact"]
 	page.goto("/portal/account")
 	assert "Maya Cedar" in page.locator("#details").locator("xpath=ancestor::section").inner_text()
 
 
+def test_a_contact_is_added_changed_and_removed_on_a_phone(enter, customer):
+	page = enter(390)
+	add_contact(page, "Otto", "Ash", Phone="call me")
+	expect(page.get_by_role("alert")).to_contain_text("Enter one phone number")
+	assert page.get_by_label("First name").input_value() == "Otto"
+	assert_fits(page, 390)
+	page.get_by_label("Phone").fill("+49 40 5550100")
+	page.get_by_role("button", name="Save").click()
+	page.get_by_role("link", name="Edit: Otto Ash").click()
+	page.get_by_label("Position").fill("Goods in")
+	page.get_by_role("button", name="Save").click()
+	page.get_by_text("The contact is saved.").wait_for()
+	assert "Goods in" in page.locator(".entries > li", has_text="Otto").inner_text()
+	assert_fits(page, 390)
+	remove(page, "Otto")
+	page.get_by_text("The contact is removed.").wait_for()
+	assert page.locator(".entries > li", has_text="Otto").count() == 0
+
+
 def test_language_and_emails(enter, customer):
-	page = enter()
+	page = enter(allow_payments=1)
 	page.goto("/portal/account/preferences")
 	page.get_by_label(re.compile("^Language")).select_option("de")
 	page.get_by_text("Receipts of payments").click()
@@ -111,8 +143,8 @@ def test_language_and_emails(enter, customer):
 	page.wait_for_url("**/portal/account?*")
 	assert page.locator("html").get_attribute("lang") == "de"
 	frappe.db.rollback()
-	fields = ["portal_mail_receipts", "portal_mail_answers"]
-	assert frappe.db.get_value("Customer", customer.name, fields) == (0, 1)
+	assert not preferences.wants(customer.name, customer.email_id, "receipts")
+	assert preferences.wants(customer.name, customer.email_id, "messages")
 
 
 def test_the_form_works_without_javascript(new_page, customer, portal_settings):
@@ -132,51 +164,79 @@ def test_the_form_works_without_javascript(new_page, customer, portal_settings):
 	page.get_by_text("The address is added.").wait_for()
 
 
-def test_staff_approve_in_desk_what_a_customer_asked_for(enter, customer, new_page, new_client, site):
-	page = enter(account_changes_applied="After Approval")
+def ask_for(page, **fields):
+	"""Ask on the portal for one change: the request's name."""
 	page.goto("/portal/account")
 	page.locator("section", has=page.locator("#details")).get_by_role("link", name="Change").click()
-	page.get_by_label("Tax number").fill("US-2026")
+	for label, value in fields.items():
+		page.get_by_label(label.replace("_", " ")).fill(value)
 	page.get_by_role("button", name="Ask for the change").click()
-	page.get_by_text("We are checking it").wait_for()
+	page.get_by_text("We have your request and will check it.").wait_for()
+	[value] = fields.values()
+	page.locator("li", has_text=value).get_by_text("We are checking it").wait_for()
 	frappe.db.rollback()
-	request = frappe.db.get_value("Portal Change Request", {"customer": customer.name})
+	return frappe.db.get_value("Portal Change Request Item", {"new_value": value}, "parent")
+
+
+def test_a_request_is_asked_for_and_withdrawn_on_a_phone(enter, customer):
+	page = enter(390, account_changes_applied="After Approval")
+	request = ask_for(page, Tax_number=f"US-{frappe.generate_hash(length=8)}")
+	assert_fits(page, 390)
+	page.get_by_role("button", name="Withdraw").click()
+	page.get_by_text("The request is withdrawn.").wait_for()
+	assert page.get_by_text("We are checking it").count() == 0
+	assert_fits(page, 390)
+	frappe.db.rollback()
+	assert frappe.db.get_value("Portal Change Request", request, "status") == "Withdrawn"
+
+
+def test_staff_decide_in_desk_what_a_customer_asked_for(enter, customer, new_page, new_client, site):
+	page = enter(account_changes_applied="After Approval")
+	tax_number = f"US-{frappe.generate_hash(length=8)}"
+	wanted = ask_for(page, Tax_number=tax_number)
+	unwanted = ask_for(page, Website=f"https://{frappe.generate_hash(length=8)}.example.com")
 
 	client = new_client()
-	client.sign_in(make_user("Customer Portal Manager", "Sales Master Manager"), PASSWORD)
-	desk = new_page()
-	desk.set_default_timeout(PATIENCE)
-	desk.context.add_cookies([{"name": "sid", "value": client.cookie("sid"), "domain": site, "path": "/"}])
-	complaints = []
-	desk.on("pageerror", lambda error: complaints.append(str(error)))
-	desk.goto(f"/app/portal-change-request/{request}", wait_until="commit")
-	desk.get_by_text("US-2026").first.wait_for()
-	desk.get_by_role("button", name="Approve").click()
-	desk.locator(".modal.show").get_by_role("button", name="Yes").click()
-	expect(desk.locator(".indicator-pill", has_text="Approved").first).to_be_visible(timeout=PATIENCE)
-	assert complaints == []
-
-	page.reload()
-	text = page.locator("main").inner_text()
-	assert "Approved" in text and "We are checking it" not in text
-	frappe.db.rollback()
-	assert frappe.db.get_value("Customer", customer.name, "tax_id") == "US-2026"
-
-
-def test_the_workspace_shows_cards_charts_and_the_first_steps(customer, new_page, new_client, site):
-	tokens.get_or_issue(customer.name)
-	client = new_client()
-	client.sign_in(make_user("Customer Portal Manager", "Sales Manager"), PASSWORD)
+	client.sign_in(make_user("Customer Portal Manager", "Sales Manager", "Sales Master Manager"), PASSWORD)
 	desk = new_page(height=2200)
 	desk.set_default_timeout(PATIENCE)
 	desk.context.add_cookies([{"name": "sid", "value": client.cookie("sid"), "domain": site, "path": "/"}])
 	complaints = []
 	desk.on("pageerror", lambda error: complaints.append(str(error)))
 	desk.goto("/app/customer-portal", wait_until="commit")
-	desk.get_by_text("Active Portal Links").first.wait_for()
-	for title in ("Visits to the Portal", "Payments Through the Portal", "Open Change Requests"):
-		desk.get_by_text(title).first.wait_for()
-	links = desk.locator(".number-widget-box", has_text="Active Portal Links").locator(".number")
-	expect(links).to_have_text(re.compile(r"^[1-9]"), timeout=PATIENCE)
-	expect(desk.locator(".dashboard-widget-box svg.frappe-chart").first).to_be_visible(timeout=PATIENCE)
+	assert_workspace_is_alive(desk)
+
+	desk.evaluate(f"frappe.set_route('Form', 'Portal Change Request', '{wanted}')")
+	desk.get_by_text(tax_number).first.wait_for()
+	desk.get_by_role("button", name="Approve").click()
+	desk.locator(".modal.show").get_by_role("button", name="Yes").click()
+	expect(desk.locator(".indicator-pill:visible", has_text="Approved").first).to_be_visible(timeout=PATIENCE)
+	desk.evaluate(f"frappe.set_route('Form', 'Portal Change Request', '{unwanted}')")
+	desk.get_by_role("button", name="Reject").click()
+	dialog = desk.locator(".modal.show")
+	dialog.locator("textarea").fill("That is not your domain.")
+	dialog.get_by_role("button", name="Reject").click()
+	expect(desk.locator(".indicator-pill:visible", has_text="Rejected").first).to_be_visible(timeout=PATIENCE)
 	assert complaints == []
+
+	page.reload()
+	text = page.locator("main").inner_text()
+	assert "Approved" in text and "That is not your domain." in text and "We are checking it" not in text
+	frappe.db.rollback()
+	assert frappe.db.get_value("Customer", customer.name, ["tax_id", "website"]) == (tax_number, None)
+
+
+def assert_workspace_is_alive(desk):
+	"""Its cards, charts and first steps, with figures in them."""
+	for title in (
+		"Open Change Requests",
+		"Failed Portal Payments This Month",
+		"Visits to the Portal",
+		"Payments Through the Portal",
+		"Let Customers Sign In",
+	):
+		desk.get_by_text(title).first.wait_for()
+	for title in ("Open Change Requests", "Active Portal Links", "Visits to the Portal This Month"):
+		card = desk.locator(".number-widget-box", has_text=title)
+		expect(card.locator(".number")).to_have_text(re.compile(r"^[1-9]"), timeout=PATIENCE)
+	expect(desk.locator(".dashboard-widget-box svg.frappe-chart").first).to_be_visible(timeout=PATIENCE)

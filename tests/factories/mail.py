@@ -23,6 +23,13 @@ def make_outgoing_account(port: int = 9):
 	return account.insert(ignore_permissions=True)
 
 
+def get_messages_to(address: str) -> list[str]:
+	"""The queued messages to this address, as MIME text."""
+	frappe.db.rollback()
+	queued = frappe.get_all("Email Queue Recipient", {"recipient": address}, pluck="parent")
+	return frappe.get_all("Email Queue", {"name": ("in", queued or [""])}, pluck="message")
+
+
 def remove_outgoing_account(account) -> None:
 	frappe.db.rollback()
 	frappe.delete_doc("Email Account", account.name, force=True, ignore_permissions=True)

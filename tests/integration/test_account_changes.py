@@ -1,18 +1,16 @@
-"""The account's details: at once or after approval, each with its trace; language and e-mails, honoured by what the app sends."""
+"""The account's details: at once or after approval, each with its trace."""
 
 import frappe
 import pytest
 
-from customer_portal_ext.access import message_mail
-from customer_portal_ext.account import preferences
+from customer_portal_ext.account import history, preferences
 from customer_portal_ext.account.contacts import get_address_on_file
-from customer_portal_ext.conversations.messages import Thread
 from customer_portal_ext.desk import change_requests as desk
-from customer_portal_ext.desk.template_functions import portal_reminder_address
 from tests import factories
+from tests.factories import paying
 from tests.factories.account import CONTACT, open_account, send
-from tests.factories.mail import make_outgoing_account, remove_outgoing_account
-from tests.factories.users import make_user
+from tests.factories.mail import get_messages_to, make_outgoing_account, remove_outgoing_account
+from tests.factories.users import make_portal_user, make_user
 
 REQUEST = "Portal Change Request"
 
@@ -68,12 +66,6 @@ def traces_of(customer):
 	return set(frappe.get_all("Portal Activity", {"customer": customer.name}, pluck="activity"))
 
 
-def mails_to(address):
-	frappe.db.rollback()
-	recipients = frappe.get_all("Email Queue Recipient", {"recipient": address}, pluck="parent")
-	return frappe.get_all("Email Queue", {"name": ("in", recipients or [""])}, pluck="message")
-
-
 def test_contact_details_are_written_at_once(enter, customer):
 	visitor = enter(account_changes_applied="At Once")
 	response = change(visitor, customer, phone="+1 212 555 0100", website="cedar.example.com")
@@ -127,10 +119,10 @@ def test_after_approval_nothing_changes_until_staff_agree(enter, customer, outgo
 	answer = desk.approve(request.name)
 	frappe.db.commit()
 	# the answer goes to who asked, not to an address nobody has used yet
-	assert answer == {"status": "Approved", "told": old}
+	assert answer == {"status": "Approved", "told": [old]}
 	customer.reload()
 	assert (customer.tax_id, customer.email_id, get_address_on_file(customer.name)) == ("US-77", new, new)
-	[mail] = mails_to(old)
+	[mail] = get_messages_to(old)
 	assert "is made" in mail and "/portal/a/" not in mail
 	assert {"Asked for Change", "Approved Change"} <= traces_of(customer)
 	page = visitor.get("/portal/account").text
@@ -161,7 +153,7 @@ def test_a_rejected_request_changes_nothing_and_says_why(enter, customer, outgoi
 	customer.reload()
 	assert not customer.tax_id
 	assert "Please send us the certificate." in visitor.get("/portal/account").text
-	[mail] = mails_to(customer.email_id)
+	[mail] = get_messages_to(customer.email_id)
 	assert "certificate" in mail and "/portal/a/link-" in mail
 	with pytest.raises(frappe.ValidationError, match="already"):
 		desk.approve(request.name)
@@ -224,7 +216,8 @@ def test_who_may_not_change_the_customer_decides_nothing(enter, customer):
 	assert desk.approve(request.name)["status"] == "Approved"
 
 
-def test_a_deleted_customers_requests_go_along(enter, customer):
+def test_a_deleted_customers_requests_and_preferences_go_along(enter, customer):
+	preferences.change(customer.name, customer.email_id, {"receipts": False})
 	visitor = enter(account_changes_applied="After Approval")
 	change(visitor, customer, tax_id="US-81")
 	[request] = requests_of(customer)
@@ -232,6 +225,7 @@ def test_a_deleted_customers_requests_go_along(enter, customer):
 	customer.delete()
 	assert not frappe.db.exists(REQUEST, request.name)
 	assert not frappe.db.exists("Portal Change Request Item", {"parent": request.name})
+	assert not frappe.db.exists(preferences.DOCTYPE, {"customer": customer.name})
 
 
 def test_a_customer_without_a_contact_gets_one(http, portal_settings):
@@ -245,58 +239,6 @@ def test_a_customer_without_a_contact_gets_one(http, portal_settings):
 	assert (contact.email_id, contact.phone, customer.email_id) == (email, "+1 212 555 0100", email)
 
 
-def prefer(visitor, **values):
-	response = send(visitor, "/portal/account/preferences", values)
-	frappe.db.rollback()
-	return response
-
-
-def test_language_and_emails_are_kept_on_the_customer(enter, customer):
-	visitor = enter()
-	assert prefer(visitor, language="de", receipts="1").status_code == 303
-	assert preferences.get(customer.name) == {
-		"language": "de",
-		"answers": False,
-		"receipts": True,
-		"reminders": False,
-	}
-	assert 'lang="de"' in visitor.get("/portal/account").text
-	assert prefer(visitor, language="xx").status_code == 400
-	assert preferences.get(customer.name)["language"] == "de"
-
-
-def test_an_answer_is_mailed_only_to_who_wants_it(enter, customer):
-	visitor = enter()
-	thread = Thread("Customer", customer.name, customer.name, "your account", "/portal/messages")
-	assert message_mail.get_recipients(thread) == [customer.email_id]
-	send(visitor, "/portal/write", {"name": "Maya", "message": "Hello"}, page="/portal/messages")
-	prefer(visitor, language="en", receipts="1", reminders="1")
-	assert message_mail.get_recipients(thread) == []
-
-
-def test_a_reminder_goes_only_to_who_wants_it(enter, customer):
-	visitor = enter()
-	invoice = factories.make_sales_invoice(customer)
-	assert portal_reminder_address(invoice) == customer.email_id
-	frappe.db.commit()
-	prefer(visitor, language="en")
-	assert portal_reminder_address(invoice) == ""
-
-
-def test_erpnext_itself_sends_the_reminder_to_who_wants_it(enter, customer, outgoing):
-	visitor = enter()
-	invoice = factories.make_sales_invoice(customer)
-	notification = frappe.get_doc("Notification", "Portal: Invoice Due Today")
-	notification.send(invoice)
-	frappe.db.commit()
-	[mail] = mails_to(customer.email_id)
-	assert invoice.name in mail
-	prefer(visitor, language="en")
-	notification.send(invoice)
-	frappe.db.commit()
-	assert len(mails_to(customer.email_id)) == 1
-
-
 def test_activity_says_who_did_what_and_leaves_out_mere_looking(enter, customer):
 	visitor = enter()
 	visitor.get("/portal/invoices")
@@ -306,3 +248,43 @@ def test_activity_says_who_did_what_and_leaves_out_mere_looking(enter, customer)
 	assert "Viewed" not in page
 	stranger = factories.make_customer()
 	assert stranger.name not in page
+
+
+def test_activity_names_who_paid_and_links_what_the_visitor_may_open(customer, portal_settings):
+	portal_settings(allow_payments=1, payment_gateways=[paying.make_gateway()])
+	invoice = factories.make_sales_invoice(customer)
+	note = factories.make_credit_note(invoice)
+	payment = paying.begin(customer, [invoice.name])
+	issue = frappe.get_doc({"doctype": "Issue", "subject": "Noise", "customer": customer.name}).insert()
+	for what, document in (
+		("Paid", payment),
+		("Wrote Message", invoice),
+		("Wrote Message", note),
+		("Raised Issue", issue),
+		("Changed Details", customer),
+	):
+		reference = {"reference_doctype": document.doctype, "reference_name": document.name}
+		entry = {"doctype": "Portal Activity", "customer": customer.name, "activity": what}
+		frappe.get_doc(entry | reference).insert()
+
+	def get_targets(*capabilities):
+		rows = history.get_page(customer.name, frozenset(capabilities), 1)["rows"]
+		return {row["name"]: row["url"] for row in rows}
+
+	user = make_portal_user(customer, first_name="Otto")
+	entry = {"doctype": "Portal Activity", "customer": customer.name, "activity": "User Removed"}
+	frappe.get_doc(entry | {"reference_doctype": "User", "reference_name": user}).insert()
+
+	names = dict.fromkeys((payment.name, invoice.name, note.name, issue.name, None))
+	assert get_targets() == names
+	assert get_targets("payments", "invoices", "credit_notes", "issues") == {
+		payment.name: f"/portal/pay/{payment.name}",
+		invoice.name: f"/portal/invoices/{invoice.name}",
+		note.name: f"/portal/credit-notes/{note.name}",
+		issue.name: f"/portal/issues/{issue.name}",
+		None: None,
+	}
+	rows = history.get_page(customer.name, frozenset(), 1)["rows"]
+	assert [row["whom"] for row in rows if row["text"].startswith("Ended")] == ["Otto"]
+	who = {row["name"]: row["who"] for row in rows}
+	assert (who[payment.name], who[issue.name]) == ("Buyer", None)

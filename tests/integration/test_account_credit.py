@@ -143,4 +143,4 @@ def test_statements_of_the_account_page(http, customer):
 	few = measuring.count(lambda: measuring.get_page(visitor, "/portal/account"))
 	for _number in range(5):
 		factories.make_sales_invoice(customer)
-	assert measuring.count(lambda: measuring.get_page(visitor, "/portal/account")) == few <= 20
+	assert measuring.count(lambda: measuring.get_page(visitor, "/portal/account")) == few <= 15

@@ -1,5 +1,6 @@
 """The account pages as everyone who might knock, and with everything that might be typed into them."""
 
+import itertools
 import re
 from datetime import timedelta
 
@@ -11,9 +12,18 @@ from customer_portal_ext.access import tokens
 from tests import factories
 from tests.factories.account import ADDRESS, CONTACT, open_account, send
 from tests.factories.mail import make_outgoing_account, remove_outgoing_account
+from tests.factories.xss import CORPUS
 
 PAGES = ("account", "account/activity", "addresses", "contacts")
-FORMS = ("account/details", "account/preferences", "new-address", "new-contact")
+FORMS = ("account/details", "new-address", "new-contact")
+# open without the capability: whose inbox it is decides what comes there
+PREFERENCES = "account/preferences"
+ALL = (*PAGES, *FORMS, PREFERENCES)
+WRITTEN = {
+	"Address": ("address_title", "address_line1", "address_line2", "city", "state", "pincode", "county"),
+	"Contact": ("full_name", "first_name", "last_name", "designation", "phone", "mobile_no"),
+	"Customer": ("customer_name", "tax_id", "website"),
+}
 SCRIPT = '<script>alert("x")</script>'
 
 
@@ -89,7 +99,7 @@ def test_a_documents_link_opens_none_of_them(http, customer, portal_settings):
 	http.open_link(
 		tokens.get_link(tokens.issue_for_document(customer.name, "Sales Invoice", invoice.name, "Staff"))
 	)
-	for path in (*PAGES, *FORMS):
+	for path in ALL:
 		assert http.get(f"/portal/{path}").status_code == 404, path
 	path = f"/portal/invoices/{invoice.name}"
 	assert send(http, "/portal/new-address", ADDRESS, page=path).status_code == 404
@@ -106,7 +116,7 @@ def test_an_ended_link_changes_nothing(visitor, customer, ending):
 		tokens.revoke(token.name)
 	csrf = re.search(r'name="portal_csrf" value="([^"]+)"', fields)[1]
 	assert visitor.post("/portal/new-address", data=ADDRESS | {"portal_csrf": csrf}).status_code == 403
-	for path in (*PAGES, *FORMS):
+	for path in ALL:
 		response = visitor.get(f"/portal/{path}")
 		assert response.status_code == 403 and customer.customer_name not in response.text, path
 	assert snapshot(customer) == before
@@ -114,7 +124,7 @@ def test_an_ended_link_changes_nothing(visitor, customer, ending):
 
 def test_a_form_without_its_token_is_refused(visitor, customer):
 	before = snapshot(customer)
-	for path in FORMS:
+	for path in (*FORMS, PREFERENCES):
 		assert visitor.post(f"/portal/{path}", data=ADDRESS | CONTACT).status_code == 403, path
 	assert snapshot(customer) == before
 
@@ -170,8 +180,8 @@ BAD_ADDRESSES = [
 	({"address_line1": "x" * 10_000}, "can have 240 characters; this has 10000"),
 	({"city": "x" * 10_000}, "can have 140 characters"),
 	({"address_title": "x" * 101}, "can have 100 characters"),
-	({"address_line1": SCRIPT}, "cannot have the characters"),
-	({"address_title": "a <b"}, "cannot have the characters"),
+	({"address_line1": SCRIPT}, "cannot have these characters"),
+	({"address_title": "a <b"}, "cannot have these characters"),
 	({"city": "Oak\nland"}, "must be one line"),
 	({"city": "Oak\r\nBcc: x@example.com"}, "must be one line"),
 	({"state": ""}, "Enter this: State"),
@@ -192,7 +202,7 @@ BAD_ADDRESSES = [
 BAD_CONTACTS = [
 	({"first_name": ""}, "Enter this: First name"),
 	({"first_name": "x" * 10_000}, "can have 60 characters"),
-	({"last_name": SCRIPT}, "cannot have the characters"),
+	({"last_name": SCRIPT}, "cannot have these characters"),
 	({"first_name": "Ada\r\nBcc: x@example.com"}, "must be one line"),
 	({"designation": "x" * 10_000}, "can have 140 characters"),
 	({"email_id": "a@example.com\nBcc: b@example.com"}, "one e-mail address"),
@@ -204,7 +214,7 @@ BAD_CONTACTS = [
 BAD_DETAILS = [
 	({"customer_name": ""}, "Enter this: Name"),
 	({"customer_name": "x" * 10_000}, "can have 140 characters"),
-	({"customer_name": SCRIPT}, "cannot have the characters"),
+	({"customer_name": SCRIPT}, "cannot have these characters"),
 	({"tax_id": "x" * 51}, "can have 50 characters"),
 	({"website": "javascript:alert(1)"}, "web address"),
 	({"website": "ftp://example.com"}, "web address"),
@@ -263,6 +273,28 @@ def test_what_was_typed_comes_back_and_is_escaped(visitor):
 	assert "<img src=x" not in response.text
 	assert "&lt;img src=x onerror=alert(1)&gt;" in response.text
 	assert 'value="7 Harbour Road"' in response.text
+
+
+@pytest.mark.parametrize("start", range(0, len(CORPUS), 10))
+def test_what_staff_wrote_is_escaped_on_every_page(visitor, customer, start):
+	"""Staff, an import or another app may leave anything in ERPNext's records."""
+	texts = itertools.cycle(CORPUS[start : start + 10])
+	address = factories.make_address(customer)
+	contact = factories.make_contact(customer, make_email(), is_primary=False)
+	for record in (address, contact, customer):
+		for field in WRITTEN[record.doctype]:
+			frappe.db.set_value(record.doctype, record.name, field, next(texts))
+	change = {"field": "tax_id", "label": "x", "old_value": next(texts), "shown_value": next(texts)}
+	request = {"doctype": "Portal Change Request", "customer": customer.name, "changes": [change]}
+	request |= {"requested_on": now_datetime(), "requested_by": next(texts), "note": next(texts)}
+	frappe.get_doc(request | {"status": "Rejected"}).insert()
+	for path in (*ALL, f"addresses/{address.name}", f"contacts/{contact.name}"):
+		page = visitor.get(f"/portal/{path}")
+		assert page.status_code == 200, path
+		shown = [text for text in CORPUS if "<" in text and text in page.text]
+		assert shown == [], path
+		assert "javascript:pwned" not in "".join(re.findall(r'(?:href|src|action)="([^"]*)', page.text))
+		assert not re.search(r"<[a-z][^>]*\son\w+=", page.text), path
 
 
 def test_quotes_and_entities_are_stored_so_that_desk_can_show_them(visitor, customer):

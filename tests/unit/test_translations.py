@@ -88,6 +88,11 @@ def test_a_translation_keeps_its_placeholders(path):
 		assert translation.strip() == translation != ""
 
 
+def test_no_text_looks_like_markup():
+	"""Frappe looks such a text up without what it takes for tags (frappe/utils: is_html), and so finds no translation."""
+	assert [text for text in TEXTS if re.search(r"<[^>]+>", text)] == []
+
+
 def test_the_rooms_are_known():
 	assert {"access", "account", "conversations", "documents", "quotes", "statement", "web", "www"} <= set(
 		READ_BY_CUSTOMERS

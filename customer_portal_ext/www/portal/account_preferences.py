@@ -1,6 +1,6 @@
 """The form of language and e-mails."""
 
-from customer_portal_ext.access import account
+from customer_portal_ext.access import preferences
 
 no_cache = 1
 sitemap = 0
@@ -8,4 +8,4 @@ template = "pages/account_preferences.html"
 
 
 def get_context(context):
-	return account.get_preferences_page(context)
+	return preferences.get_page(context)

@@ -1,6 +1,6 @@
 """Language and e-mails, sent."""
 
-from customer_portal_ext.access import account
+from customer_portal_ext.access import preferences
 from customer_portal_ext.exceptions import InvalidInput
 from customer_portal_ext.web.responses import Page, Redirect
 
@@ -10,6 +10,6 @@ sitemap = 0
 
 def get_response(context):
 	try:
-		return Redirect(*account.change_preferences(context))
+		return Redirect(*preferences.change(context))
 	except InvalidInput as problem:
-		return Page("pages/account_preferences.html", account.get_preferences_page(context, problem))
+		return Page("pages/account_preferences.html", preferences.get_page(context, problem))

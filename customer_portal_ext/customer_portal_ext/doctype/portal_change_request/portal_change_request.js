@@ -36,7 +36,9 @@
 			freeze: true,
 		});
 		if (message) {
-			const told = message.told ? __("{0} is told by e-mail.", [message.told]) : __("No e-mail was sent.");
+			const told = message.told.length
+				? __("Told by e-mail: {0}.", [message.told.join(", ")])
+				: __("No e-mail was sent.");
 			frappe.show_alert({ message: `${__(message.status)}. ${frappe.utils.escape_html(told)}`, indicator: "green" });
 		}
 		frm.reload_doc();
