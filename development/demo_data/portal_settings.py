@@ -22,4 +22,5 @@ def make() -> None:
 	account = frappe.db.get_value("Bank Account", {"company": SECOND_COMPANY})
 	settings.append("bank_transfers", {"company": SECOND_COMPANY, "bank_account": account})
 	settings.allow_account_changes = 1
+	settings.allow_invitations = 1
 	settings.save()
