@@ -74,13 +74,17 @@ def site(bench):
 
 
 def remember_parsed_fields():
-	"""Frappe parses the fields of every query anew, always with the same result: an eighth of the time ERPNext's documents take.
+	"""What is parsed anew in every query, always with the same result: the fields that Frappe asks for, and the descriptions
+	of columns that the database answers with. A fifth of the time ERPNext's documents take.
 
 	Web servers, workers and commands that tests start are left as they are.
 	"""
+	import pymysql.connections
 	import sqlparse
 
-	sqlparse.format = functools.lru_cache(maxsize=10_000)(sqlparse.format)
+	remember = functools.lru_cache(maxsize=20_000)
+	sqlparse.format = remember(sqlparse.format)
+	pymysql.connections.FieldDescriptorPacket = remember(pymysql.connections.FieldDescriptorPacket)
 
 
 def take_own_share():
@@ -159,7 +163,6 @@ def restore_settings(before):
 			"insert into tabSingles (doctype, field, value) values (%s, %s, %s)", (SETTINGS, field, value)
 		)
 	frappe.db.commit()
-	frappe.clear_cache(doctype=SETTINGS)
 	forget_cached_documents()
 
 
