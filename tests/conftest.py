@@ -25,7 +25,7 @@ import pytest
 from development.bench import Bench, find_bench
 from development.testing import get_site_name
 
-pytest_plugins = ["tests.doubles.stripe_fixtures"]
+pytest_plugins = ["tests.doubles.stripe_fixtures", "tests.factories.paying_fixtures"]
 
 # What a test may change through the settings form, put back after each test that commits.
 SETTINGS = "Customer Portal Settings"
