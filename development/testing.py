@@ -101,9 +101,20 @@ def run_with_bench(bench: Bench, runs: list[tuple[str, list[str]]]) -> list[Tall
 	wanted = PROCESSES if any("--dist" in arguments for _, arguments in on_site) else 1
 	with running_services(bench) as services:
 		sites = [ensure_site(bench, services, get_site_name(number), fresh=True) for number in range(wanted)]
+		environment = {**sites[0].environment, **keep_bytecode(bench)}
 		for title, arguments in on_site:
-			tallies += run_pytest(bench.python, title, arguments, bench.state / "logs", sites[0].environment)
+			tallies += run_pytest(bench.python, title, arguments, bench.state / "logs", environment)
 	return tallies
+
+
+def keep_bytecode(bench: Bench) -> dict[str, str]:
+	"""Where Python is told to write no bytecode, each of the many servers and commands of the tests would compile ERPNext anew.
+
+	It is kept beside the bench's own folders then, which stay as they are.
+	"""
+	if not os.environ.get("PYTHONDONTWRITEBYTECODE"):
+		return {}
+	return {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(bench.state / "bytecode")}
 
 
 def run_without_bench(runs: list[tuple[str, list[str]]]) -> tuple[list[Tally], list[str]]:

@@ -9,37 +9,15 @@ from playwright.sync_api import expect
 from customer_portal_ext.access import tokens
 from customer_portal_ext.web.urls import document_url
 from development.serving import Worker
+from tests.browser.conftest import PATIENCE
 from tests.factories import make_customer, make_sales_invoice
-from tests.factories.users import PASSWORD, make_user
 
-PATIENCE = 60_000  # Desk loads some megabytes of scripts before its first page
 MANY = 12  # more than what is done within a request
 
 
 @pytest.fixture
 def mark(db):
 	return f"Zz{frappe.generate_hash(length=8)}"
-
-
-@pytest.fixture
-def desk(new_page, new_client, site):
-	"""Open Desk as one of the staff, who may use the clipboard."""
-
-	def open_desk(path, width=1280, roles=("Customer Portal Manager", "Sales User", "Accounts User")):
-		client = new_client()
-		client.sign_in(make_user(*roles), PASSWORD)
-		page = new_page(width=width, permissions=["clipboard-read", "clipboard-write"])
-		page.set_default_timeout(PATIENCE)
-		page.context.add_cookies(
-			[{"name": "sid", "value": client.cookie("sid"), "domain": site, "path": "/"}]
-		)
-		page.complaints = []
-		page.on("pageerror", lambda error: page.complaints.append(str(error)))
-		page.goto(path, wait_until="commit")
-		return page
-
-	expect.set_options(timeout=PATIENCE)
-	return open_desk
 
 
 def open_tokens(desk, search, width=1280):

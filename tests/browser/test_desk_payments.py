@@ -6,24 +6,17 @@ from playwright.sync_api import expect
 
 from customer_portal_ext.payments import states
 from tests import factories
-from tests.browser.test_desk import desk  # noqa: F401 (a fixture)
 from tests.factories import paying
 
 ROLES = ("Accounts Manager", "Accounts User", "Customer Portal Manager")
 
 
 @pytest.fixture
-def customer(db, portal_settings):
-	portal_settings(
-		allow_payments=1,
-		allow_partial_payments=1,
-		smallest_payment=0,
-		payment_gateways=[paying.make_gateway()],
-	)
+def customer(allow):
 	return factories.make_customer()
 
 
-def test_retry_and_settle(desk, customer):  # noqa: F811 (the fixture above)
+def test_retry_and_settle(desk, customer):
 	invoice = factories.make_sales_invoice(customer, rate=100)
 	payment = paying.capture_payment(paying.begin(customer, [invoice.name]), amount_minor=9000)
 	page = desk(f"/app/portal-payment/{payment.name}", roles=ROLES)
@@ -37,7 +30,7 @@ def test_retry_and_settle(desk, customer):  # noqa: F811 (the fixture above)
 	assert page.complaints == []
 
 
-def test_settling_by_hand_from_the_list(desk, customer):  # noqa: F811 (the fixture above)
+def test_settling_by_hand_from_the_list(desk, customer):
 	invoice = factories.make_sales_invoice(customer, rate=100)
 	payment = paying.capture_payment(paying.begin(customer, [invoice.name]), currency="EUR")
 	page = desk(f"/app/portal-payment?customer={customer.name}", roles=ROLES)

@@ -33,21 +33,28 @@ def customer(db):
 	return factories.make_customer(email=f"payer-{frappe.generate_hash(length=8)}@example.com")
 
 
+def make_invoice(customer, rate, due):
+	"""Due in so many days; its name."""
+	return factories.make_sales_invoice(
+		customer, rate=rate, posting_date=add_days(nowdate(), due - 30), due_date=add_days(nowdate(), due)
+	).name
+
+
 @pytest.fixture
-def invoices(customer):
+def invoice(customer):
+	"""One overdue invoice of 100.50."""
+	return make_invoice(customer, RATES[0], DUE[0])
+
+
+@pytest.fixture
+def invoices(customer, invoice):
 	"""Four open invoices, three of them overdue: 100.50, 200.25, 50.00 and 400.00."""
-	made = [
-		factories.make_sales_invoice(
-			customer, rate=rate, posting_date=add_days(nowdate(), due - 30), due_date=add_days(nowdate(), due)
-		)
-		for rate, due in zip(RATES, DUE, strict=True)
-	]
-	frappe.db.commit()
-	return [invoice.name for invoice in made]
+	others = zip(RATES[1:], DUE[1:], strict=True)
+	return [invoice, *(make_invoice(customer, rate, due) for rate, due in others)]
 
 
 @pytest.fixture
-def enter(customer, invoices, home, new_page):
+def enter(customer, home, new_page):
 	"""Open a page of the customer's: ``enter("/portal/pay", width=390)``."""
 
 	def open_page(path="/portal", token=None, **options):
@@ -139,8 +146,8 @@ def test_reloading_everywhere_pays_once(enter, customer, invoices):
 	assert get_outstanding(invoices) == [0, 0, 0, 400]
 
 
-def test_cancelled_and_tried_again(enter, customer, invoices):
-	page = enter(f"/portal/invoices/{invoices[0]}")
+def test_cancelled_and_tried_again(enter, customer, invoice):
+	page = enter(f"/portal/invoices/{invoice}")
 	page.get_by_role("link", name="Pay $100.50").click()
 	go_to_stripe(page)
 	page.get_by_role("button", name="cancel").click()
@@ -151,21 +158,21 @@ def test_cancelled_and_tried_again(enter, customer, invoices):
 	page.get_by_role("button", name="Cancel payment").click()
 	page.get_by_role("heading", name="Payment cancelled").wait_for()
 	page.reload()
-	assert get_outstanding(invoices[:1]) == [100.5]
+	assert get_outstanding([invoice]) == [100.5]
 	page.get_by_role("link", name="Try again").click()
 	assert page.locator("p.sum").inner_text() == "$100.50"
 	go_to_stripe(page)
 	pay_by_card(page)
 	assert [row.state for row in get_payments(customer)] == ["Cancelled", "Posted"]
-	assert get_outstanding(invoices[:1]) == [0]
+	assert get_outstanding([invoice]) == [0]
 
 
-def test_declined_and_paid_after_all(enter, customer, invoices):
-	page = enter(f"/portal/pay/review?invoice={invoices[0]}")
+def test_declined_and_paid_after_all(enter, customer, invoice):
+	page = enter(f"/portal/pay/review?invoice={invoice}")
 	go_to_stripe(page)
 	page.get_by_role("button", name="decline").click()
 	page.get_by_text("Your card was declined.").wait_for()
-	assert get_outstanding(invoices[:1]) == [100.5]
+	assert get_outstanding([invoice]) == [100.5]
 	pay_by_card(page)
 	assert [row.state for row in get_payments(customer)] == ["Posted"]
 
@@ -216,7 +223,7 @@ def test_an_own_amount_pays_the_oldest_first(enter, invoices):
 	assert get_outstanding(invoices) == [0, 100.25, 50, 400]
 
 
-def test_an_amount_that_cannot_be_is_refused(enter, customer):
+def test_an_amount_that_cannot_be_is_refused(enter, customer, invoice):
 	page = enter("/portal/pay/review?of=amount&amount=999999")
 	page.get_by_text("This is more than is open.").wait_for()
 	assert page.get_by_label("An amount of my own").is_checked()
@@ -242,8 +249,8 @@ def test_credit_first(enter, customer, invoices):
 	assert get_outstanding(invoices) == [0, 0, 0, 400]
 
 
-def test_the_page_hears_of_a_webhook_by_itself(enter, stripe, customer, invoices):
-	page = enter(f"/portal/pay/review?invoice={invoices[0]}")
+def test_the_page_hears_of_a_webhook_by_itself(enter, stripe, customer, invoice):
+	page = enter(f"/portal/pay/review?invoice={invoice}")
 	go_to_stripe(page)
 	payment = frappe.get_doc(states.DOCTYPE, get_payments(customer)[0].name)
 	page.goto(f"/portal/pay/{payment.name}?returned=1")
@@ -251,7 +258,7 @@ def test_the_page_hears_of_a_webhook_by_itself(enter, stripe, customer, invoices
 	stripe.account.pay(payment.provider_reference, "card")
 	assert stripe.deliver_all()[0] == 200
 	page.get_by_role("heading", name="Thank you for your payment").wait_for()
-	assert get_outstanding(invoices[:1]) == [0]
+	assert get_outstanding([invoice]) == [0]
 
 
 @pytest.mark.parametrize("is_shared", [False, True], ids=["by the account's link", "by the quotation's link"])

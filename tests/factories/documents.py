@@ -3,7 +3,7 @@
 import frappe
 from frappe.utils import flt, getdate
 
-from tests.factories.masters import ensure_fiscal_year, get_company, get_money_account, make_item
+from tests.factories.masters import ensure_fiscal_year, get_company, get_money_account, make_usual_item
 
 
 def make_sales_invoice(
@@ -39,7 +39,7 @@ def make_sales_invoice(
 			"posting_date": posting_date,
 			"due_date": getdate(due_date) if due_date else posting_date,
 			"cost_center": cost_center,
-			"items": [{"item_code": make_item().name, "cost_center": cost_center, **line} for line in lines],
+			"items": [{"item_code": make_usual_item(), "cost_center": cost_center, **line} for line in lines],
 			**fields,
 		}
 	)

@@ -1,10 +1,11 @@
 """Gateways, intents and captures: what happens between a form and a Payment Entry, without a gateway."""
 
 import frappe
-from frappe.utils import getdate, now_datetime
+from frappe.utils import add_days, getdate, now_datetime
 
 from customer_portal_ext.payments import capture, choice, intents, open_items
 from customer_portal_ext.payments.capture import Captured
+from tests.factories.documents import make_sales_invoice
 from tests.factories.masters import get_company
 
 GATEWAY = "Portal Test Gateway"
@@ -57,6 +58,12 @@ def make_account(company: str, title: str, account_type: str, below: str, **fiel
 		.insert()
 		.name
 	)
+
+
+def make_due(customer, days: int, rate: float = 100):
+	"""An invoice that is due in so many days."""
+	due = add_days(getdate(), days)
+	return make_sales_invoice(customer, rate=rate, posting_date=min(due, getdate()), due_date=due)
 
 
 def choose(customer, keys=(), **form) -> choice.Choice:

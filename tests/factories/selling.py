@@ -4,7 +4,7 @@ import frappe
 from frappe.utils import add_days, getdate
 
 from tests.factories.documents import save
-from tests.factories.masters import ensure_fiscal_year, get_company, make_address, make_item
+from tests.factories.masters import ensure_fiscal_year, get_company, make_address, make_usual_item
 
 
 def make_quotation(
@@ -174,7 +174,7 @@ def get_company_address(company: str) -> str:
 
 
 def get_lines(lines: list[dict]) -> list[dict]:
-	item = make_item().name
+	item = make_usual_item()
 	return [{"item_code": item, **line} for line in lines]
 
 

@@ -147,22 +147,20 @@ def test_the_name_is_asked_once(visitor, invoice):
 	assert {message.sender_full_name for message in read_messages(invoice)} == {"Ann O’Neil"}
 
 
-@pytest.mark.parametrize(
-	("fields", "says"),
-	[
-		({"message": ""}, "Write a message first."),
-		({"message": " \n\u200b\t "}, "Write a message first."),
-		({"message": "x" * 5001}, "A message can have 5000 characters; this one has 5001."),
-		({"name": "n" * 101}, "A name can have 100 characters."),
-	],
+NOT_SENT = (
+	({"text": ""}, "Write a message first."),
+	({"text": " \n\u200b\t "}, "Write a message first."),
+	({"text": "x" * 5001}, "A message can have 5000 characters; this one has 5001."),
+	({"name": "n" * 101}, "A name can have 100 characters."),
 )
-def test_what_cannot_be_sent_says_so_and_keeps_what_was_typed(visitor, invoice, fields, says):
-	refused = write(
-		visitor, invoice, **({"text": fields.pop("message")} if "message" in fields else {}), **fields
-	)
-	assert refused.status_code == 400 and says in refused.text
-	assert 'aria-invalid="true"' in refused.text
-	assert read_messages(invoice) == []
+
+
+def test_what_cannot_be_sent_says_so_and_keeps_what_was_typed(visitor, invoice):
+	for fields, says in NOT_SENT:
+		refused = write(visitor, invoice, **fields)
+		assert refused.status_code == 400 and says in refused.text, says
+		assert 'aria-invalid="true"' in refused.text, says
+		assert read_messages(invoice) == [], says
 
 
 def test_a_message_without_the_forms_token_is_refused(visitor, invoice):
@@ -483,6 +481,9 @@ def test_a_page_with_a_long_thread_stays_within_its_statements(visitor, customer
 	assert count <= 12
 
 
-@pytest.mark.parametrize("page", ["0", "-1", "x", "9" * 30, "١"])
-def test_an_odd_page_number_is_refused(visitor, page):
-	assert visitor.get("/portal/messages", query_string={"page": page}).status_code == 400
+ODD_PAGES = ("0", "-1", "x", "9" * 30, "١")
+
+
+def test_an_odd_page_number_is_refused(visitor):
+	for page in ODD_PAGES:
+		assert visitor.get("/portal/messages", query_string={"page": page}).status_code == 400, page

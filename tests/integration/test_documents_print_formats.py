@@ -8,6 +8,7 @@ import pytest
 from pypdf import PdfReader
 
 from tests import factories
+from tests.conftest import connect
 
 KINDS = {"Quotation": "quotation", "Sales Order": "order", "Delivery Note": "delivery"}
 # Layout, what the system keeps for itself, and what cannot be set to a text of the test's own.
@@ -43,8 +44,23 @@ ODD = 7654.32
 
 
 @pytest.fixture
-def made(db):
-	"""DocType -> a submitted document, each with a second, alternative or partly delivered line."""
+def made(db, names):
+	"""DocType -> a submitted document; what a test changes of it is rolled back."""
+	return {doctype: frappe.get_doc(doctype, name) for doctype, name in names.items()}
+
+
+@pytest.fixture(scope="module")
+def names(site):
+	"""The documents' names, for all tests of this file."""
+	connect(site)
+	found = {doctype: document.name for doctype, document in make_documents().items()}
+	frappe.db.commit()
+	frappe.destroy()
+	return found
+
+
+def make_documents():
+	"""One of each kind, with a second, alternative or partly delivered line."""
 	customer = factories.make_customer()
 	factories.make_address(customer, address_line1="8 Print Street")
 	order = factories.make_sales_order(customer, rate=120, qty=3, po_no="PO-SEEN", terms="<p>TERMS-SEEN</p>")

@@ -222,12 +222,18 @@ def test_a_payment_of_ones_own_does_not_pay_anothers(razorpay, customer, http, o
 	assert get_outstanding(others) == 1999
 
 
-def test_authorized_is_not_captured(razorpay, customer, http, outside):
+def come_back_authorized(customer, http, outside):
+	"""Razorpay may take the money and has not yet: the invoice, its payment, and Razorpay's name for it."""
 	invoice = make_rupee_invoice(customer)
 	payment = begin_razorpay(customer, invoice)
 	paid = make_id()
 	outside[RAZORPAY_PAYMENT + paid] = razorpay_answers(paid, 199900, status="authorized")
 	come_back_from_razorpay(http, payment, paid)
+	return invoice, payment, paid
+
+
+def test_authorized_is_not_captured(razorpay, customer, http, outside):
+	invoice, payment, paid = come_back_authorized(customer, http, outside)
 	assert fresh(payment).state == states.PROCESSING
 	outside[RAZORPAY_PAYMENT + paid] = razorpay_answers(paid, 199900)
 	frappe.db.set_value("Portal Payment", payment.name, "creation", add_to_date(None, hours=-1))
@@ -238,11 +244,7 @@ def test_authorized_is_not_captured(razorpay, customer, http, outside):
 
 
 def test_captured_long_after_the_time_to_pay(razorpay, customer, http, outside):
-	invoice = make_rupee_invoice(customer)
-	payment = begin_razorpay(customer, invoice)
-	paid = make_id()
-	outside[RAZORPAY_PAYMENT + paid] = razorpay_answers(paid, 199900, status="authorized")
-	come_back_from_razorpay(http, payment, paid)
+	invoice, payment, paid = come_back_authorized(customer, http, outside)
 	past = add_to_date(None, hours=-1)
 	frappe.db.set_value("Portal Payment", payment.name, {"creation": past, "expires_on": past})
 	frappe.db.commit()

@@ -23,16 +23,9 @@ from tests.factories.threads import at_once, killed_after
 THREADS, CALLS = 25, 4
 
 
-@pytest.fixture
-def customer(db):
-	return factories.make_customer(email=f"buyer-{frappe.generate_hash(length=8)}@example.com")
-
-
 @pytest.fixture(autouse=True)
-def gateway(portal_settings):
-	row = paying.make_gateway()
-	portal_settings(allow_payments=1, allow_partial_payments=1, smallest_payment=0, payment_gateways=[row])
-	frappe.db.commit()
+def paying_is_allowed(allow):
+	"""In every test of this file."""
 
 
 def get_outstanding(invoice):

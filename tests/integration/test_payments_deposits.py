@@ -11,7 +11,7 @@ from customer_portal_ext.payments import deposits, intents, states
 from customer_portal_ext.quotes import responses
 from tests import factories
 from tests.factories import paying
-from tests.integration.test_payments_choosing import make_template
+from tests.integration.test_payments_credits import make_template
 from tests.integration.test_payments_posting import get_ledger, set_rate
 
 

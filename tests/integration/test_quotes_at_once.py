@@ -1,7 +1,6 @@
 """Many answers at once, and processes that die: always one order or none, and one recorded answer."""
 
 import contextvars
-import os
 import threading
 
 import frappe
@@ -12,6 +11,7 @@ from customer_portal_ext.access import tokens
 from customer_portal_ext.quotes import acceptance, order, responses
 from tests import factories
 from tests.factories import answers
+from tests.factories.threads import killed_after
 
 FIFTY = 50
 
@@ -130,17 +130,6 @@ def test_two_shared_links_at_once(visitor, customer, new_client):
 	assert count(quotation, customer) == (1, 1)
 
 
-def die_after(module, function):
-	"""Let the process end, as if killed, right after ``module.function`` has done its work."""
-	original = getattr(module, function)
-
-	def run_and_die(*arguments, **keywords):
-		original(*arguments, **keywords)
-		os._exit(9)
-
-	setattr(module, function, run_and_die)
-
-
 STEPS = {
 	"the lock": (responses, "lock"),
 	"the mapping": (acceptance, "get_offered"),
@@ -151,38 +140,24 @@ STEPS = {
 
 
 @pytest.mark.parametrize("step", STEPS)
-def test_a_killed_process_leaves_nothing_and_trying_again_finishes(visitor, customer, step):
+def test_a_killed_process_leaves_nothing_and_trying_again_finishes(site, visitor, customer, step):
 	quotation = factories.make_quotation(customer)
 	form = answers.get_filled_form(visitor, quotation.name)
 	path = f"/portal/accept/{quotation.name}"
-	frappe.db.commit()
-	child = os.fork()
-	if not child:
-		die_after(*STEPS[step])
-		post(visitor, path, form)
-		os._exit(0)
-	assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 9
+	killed_after(site, *STEPS[step], lambda: post(visitor, path, form))
 	assert count(quotation, customer) == (0, 0)
 	assert frappe.db.get_value("Quotation", quotation.name, "status") == "Open"
 	assert get_notices([visitor.post(path, form)]) == ["quotation-accepted"]
 	assert count(quotation, customer) == (1, 1)
 
 
-def test_a_process_killed_after_the_answer_leaves_it_complete(visitor, customer, monkeypatch):
+def test_a_process_killed_after_the_answer_leaves_it_complete(site, visitor, customer, monkeypatch):
 	"""The answer is committed; what comes in the background is found by the scheduler, and done once."""
 	quotation = factories.make_quotation(customer)
 	answers.accept(visitor, quotation.name)
 	frappe.db.rollback()
 	name = frappe.db.get_value("Portal Quotation Response", {"quotation": quotation.name})
-	child = os.fork()
-	if not child:
-		frappe.local.db = None
-		frappe.connect()
-		die_after(follow_up.signed_pdf, "make")
-		follow_up.finish(name)
-		os._exit(0)
-	assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 9
-	frappe.db.rollback()
+	killed_after(site, follow_up.signed_pdf, "make", lambda: follow_up.finish(name))
 	record = frappe.get_doc("Portal Quotation Response", name)
 	assert record.followed_up_on and not record.signed_pdf
 	frappe.db.set_value(

@@ -1,6 +1,5 @@
 """Many at once, and processes that die: what Stripe has taken is posted once, and never lost."""
 
-import os
 import threading
 import time
 from contextlib import contextmanager
@@ -27,14 +26,10 @@ from tests import factories
 from tests.doubles.stripe_server import encode, sign
 from tests.factories import paying
 from tests.factories.stripe_site import GATEWAY, fresh
+from tests.factories.threads import killed_after
 from tests.integration.test_stripe_payments import assert_posted, get_events, get_outstanding
 
 HUNDRED = 100
-
-
-@pytest.fixture
-def customer(db):
-	return factories.make_customer(email=f"buyer-{frappe.generate_hash(length=8)}@example.com")
 
 
 @pytest.fixture
@@ -158,33 +153,6 @@ def test_two_starts_at_once_are_one_session(stripe, customer, invoice, site):
 	assert urls == {next(iter(stripe.account.sessions.values()))["url"]}
 
 
-def die_after(module, function):
-	"""Let the process end, as if killed, right after ``module.function`` has done its work."""
-	original = getattr(module, function)
-
-	def run_and_die(*arguments, **keywords):
-		original(*arguments, **keywords)
-		os._exit(9)
-
-	setattr(module, function, run_and_die)
-
-
-def in_a_killed_process(site, module, function, work):
-	"""Do ``work`` in a child that dies there. The test's own connection is not the child's."""
-	frappe.db.commit()
-	child = os.fork()
-	if not child:
-		try:
-			frappe.local.db = None
-			frappe.init(site=site, sites_path=".", force=True)
-			frappe.connect()
-			die_after(module, function)
-			work()
-		finally:
-			os._exit(1)
-	assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 9, "it did not come to that step"
-
-
 STEPS = {
 	"the event is kept": (stripe_events, "keep"),
 	"Stripe was asked": (stripe_checkout, "fetch_session"),
@@ -203,7 +171,7 @@ def test_a_killed_webhook_is_finished_by_the_scheduler(stripe, customer, invoice
 	stripe.account.pay(payment.provider_reference)
 	payload = encode(stripe.events("checkout.session.completed")[0])
 	signature = sign(payload, stripe.secret, int(time.time()))
-	in_a_killed_process(site, *STEPS[step], lambda: stripe_webhook.receive(payload, signature))
+	killed_after(site, *STEPS[step], lambda: stripe_webhook.receive(payload, signature))
 	frappe.db.rollback()
 	past = frappe.utils.add_to_date(None, hours=-1)
 	frappe.db.set_value("Portal Payment", payment.name, "creation", past)
@@ -220,9 +188,7 @@ def test_a_killed_webhook_is_finished_by_the_scheduler(stripe, customer, invoice
 def test_killed_between_stripe_and_the_database(stripe, customer, invoice, site):
 	payment = paying.begin(customer, [invoice.name], gateway=GATEWAY)
 	name = payment.name
-	in_a_killed_process(
-		site, stripe_api, "post", lambda: gateways.start(frappe.get_doc("Portal Payment", name))
-	)
+	killed_after(site, stripe_api, "post", lambda: gateways.start(frappe.get_doc("Portal Payment", name)))
 	payment = fresh(payment)
 	assert (payment.state, payment.provider_reference) == (states.INITIATED, None)
 	assert len(stripe.account.sessions) == 1
@@ -233,9 +199,7 @@ def test_killed_between_stripe_and_the_database(stripe, customer, invoice, site)
 def test_killed_between_stripe_and_the_database_and_nobody_comes_back(stripe, customer, invoice, site):
 	payment = paying.begin(customer, [invoice.name], gateway=GATEWAY)
 	name = payment.name
-	in_a_killed_process(
-		site, stripe_api, "post", lambda: gateways.start(frappe.get_doc("Portal Payment", name))
-	)
+	killed_after(site, stripe_api, "post", lambda: gateways.start(frappe.get_doc("Portal Payment", name)))
 	past = frappe.utils.add_to_date(None, hours=-1)
 	frappe.db.rollback()
 	frappe.db.set_value("Portal Payment", name, {"creation": past, "expires_on": past})
@@ -254,7 +218,7 @@ def test_a_killed_refund_leaves_one_draft(stripe, customer, invoice, site, step)
 	refund = stripe.account.refund(fresh(payment).provider_payment, 2000)
 	payload = encode(stripe.events("refund.created")[0])
 	signature = sign(payload, stripe.secret, int(time.time()))
-	in_a_killed_process(site, *step, lambda: stripe_webhook.receive(payload, signature))
+	killed_after(site, *step, lambda: stripe_webhook.receive(payload, signature))
 	frappe.db.rollback()
 	assert frappe.db.count("Portal Payment Reversal", {"portal_payment": payment.name}) == 0
 	stripe.deliver_all()

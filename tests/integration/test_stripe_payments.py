@@ -17,11 +17,6 @@ EVENTS = "Portal Payment Event"
 
 
 @pytest.fixture
-def customer(db):
-	return factories.make_customer(email=f"buyer-{frappe.generate_hash(length=8)}@example.com")
-
-
-@pytest.fixture
 def invoice(customer):
 	return factories.make_sales_invoice(customer, rate=120.5)
 

@@ -25,32 +25,34 @@ def count_errors():
 	return frappe.db.count("Error Log")
 
 
-@pytest.mark.parametrize(
-	"spoil",
-	[
-		lambda t: t[:-1],
-		lambda t: t[1:],
-		lambda t: t + t,
-		lambda t: t[:20] + ALPHABET[(ALPHABET.index(t[20]) + 1) % 64] + t[21:],
-		lambda t: "A" * 43,
-		lambda t: "x" * 10_240,
-		lambda t: "žлوع" + t[4:],
-		lambda t: "%00" + t[3:],
-		lambda t: t + "/../../app",
-		lambda t: t + "%0d%0aX-Evil:1",
-		lambda t: "' or 1=1 -- ",
-		lambda t: "<script>alert(1)</script>",
-	],
+SPOILED = (
+	lambda t: t[:-1],
+	lambda t: t[1:],
+	lambda t: t + t,
+	lambda t: t[:20] + ALPHABET[(ALPHABET.index(t[20]) + 1) % 64] + t[21:],
+	lambda t: "A" * 43,
+	lambda t: "x" * 10_240,
+	lambda t: "žлوع" + t[4:],
+	lambda t: "%00" + t[3:],
+	lambda t: t + "/../../app",
+	lambda t: t + "%0d%0aX-Evil:1",
+	lambda t: "' or 1=1 -- ",
+	lambda t: "<script>alert(1)</script>",
 )
-def test_a_wrong_token_gives_a_clear_page_and_changes_nothing(new_client, token, spoil):
-	before = (count_errors(), frappe.db.count("Portal Activity"))
-	client = new_client(address=new_address())
-	response = client.get("/portal/a/" + spoil(token))
-	assert response.status_code in (403, 404)
-	assert "Traceback" not in response.text and "<script>alert" not in response.text
-	assert not client.cookie("portal_visit")
-	frappe.db.rollback()
-	assert (count_errors(), frappe.db.count("Portal Activity")) == before
+
+
+def test_a_wrong_token_gives_a_clear_page_and_changes_nothing(new_client, token):
+	for spoil in SPOILED:
+		spoiled = spoil(token)
+		case = spoiled.replace(token, "TOKEN")[:60]
+		before = (count_errors(), frappe.db.count("Portal Activity"))
+		client = new_client(address=new_address())
+		response = client.get("/portal/a/" + spoiled)
+		assert response.status_code in (403, 404), case
+		assert "Traceback" not in response.text and "<script>alert" not in response.text, case
+		assert not client.cookie("portal_visit"), case
+		frappe.db.rollback()
+		assert (count_errors(), frappe.db.count("Portal Activity")) == before, case
 
 
 def test_wrong_tokens_are_limited_per_address_and_a_right_one_still_works(new_client, token):

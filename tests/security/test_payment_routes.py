@@ -158,39 +158,39 @@ def test_what_a_form_adds_is_not_believed(http, stripe, customer, invoice):
 	assert "evil" not in frappe.as_json(session)
 
 
-@pytest.mark.parametrize(
-	"bent",
-	[
-		{"of": "amount", "amount": "120.51"},
-		{"of": "amount", "amount": "0"},
-		{"of": "amount", "amount": "-1"},
-		{"of": "amount", "amount": "1e2"},
-		{"of": "amount", "amount": "NaN"},
-		{"of": "amount", "amount": "١٢"},
-		{"of": "amount", "amount": "1.005"},
-		{"of": "amount", "amount": "1,50"},
-		{"of": "everything"},
-		{"account": "000000000000"},
-		{"invoice": ""},
-		{"invoice": "ACC-SINV-0000-00000"},
-		{"invoice": "' or 1=1 --"},
-		{"gateway": "Nobody"},
-		{"gateway": "Stripe-"},
-		{"form_key": ""},
-		{"form_key": "x"},
-		{"email": "ann@nowhere"},
-		{"email": "a@example.com\nBcc: b@example.com"},
-	],
+BENT = (
+	{"of": "amount", "amount": "120.51"},
+	{"of": "amount", "amount": "0"},
+	{"of": "amount", "amount": "-1"},
+	{"of": "amount", "amount": "1e2"},
+	{"of": "amount", "amount": "NaN"},
+	{"of": "amount", "amount": "١٢"},
+	{"of": "amount", "amount": "1.005"},
+	{"of": "amount", "amount": "1,50"},
+	{"of": "everything"},
+	{"account": "000000000000"},
+	{"invoice": ""},
+	{"invoice": "ACC-SINV-0000-00000"},
+	{"invoice": "' or 1=1 --"},
+	{"gateway": "Nobody"},
+	{"gateway": "Stripe-"},
+	{"form_key": ""},
+	{"form_key": "x"},
+	{"email": "ann@nowhere"},
+	{"email": "a@example.com\nBcc: b@example.com"},
 )
-def test_a_bent_field_is_refused(http, stripe, customer, invoice, bent):
+
+
+def test_a_bent_field_is_refused(http, stripe, customer, invoice):
 	enter(http, tokens.issue(customer.name))
-	fields = get_form(http, invoice)
-	if "account" in bent:
-		fields["of"] = "all"
-	answer = http.post("/portal/pay", {**fields, **bent})
-	assert answer.status_code == 400, answer.text
-	assert "Nothing was paid." in answer.text
-	assert count_payments(customer) == 0
+	for bent in BENT:
+		fields = get_form(http, invoice)
+		if "account" in bent:
+			fields["of"] = "all"
+		answer = http.post("/portal/pay", {**fields, **bent})
+		assert answer.status_code == 400, (bent, answer.text)
+		assert "Nothing was paid." in answer.text, bent
+		assert count_payments(customer) == 0, bent
 
 
 def test_anothers_invoice_is_refused(http, stripe, customer, invoice):

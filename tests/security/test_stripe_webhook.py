@@ -64,16 +64,16 @@ def count_everything():
 	]
 
 
-def assert_refused(stripe, payment, payload, signature, reason):
+def assert_refused(stripe, payment, payload, signature, reason, case=""):
 	before, was = count_everything(), fresh(payment).as_dict()
 	asked = len(stripe.double.requests)
 	status, body = send(stripe, payload, signature)
-	assert (status, json.loads(body)) == (400, {"error": "refused"})
-	assert count_everything() == before
-	assert fresh(payment).as_dict() == was
+	assert (status, json.loads(body)) == (400, {"error": "refused"}), case
+	assert count_everything() == before, case
+	assert fresh(payment).as_dict() == was, case
 	assert len(stripe.double.requests) == asked, "nobody was even asked"
 	log = frappe.get_last_doc("Error Log", {"method": "Customer Portal: webhook refused"})
-	assert reason in log.error
+	assert reason in log.error, case
 	for hidden in (stripe.secret, stripe.key, signature or "-", "cs_test_"):
 		assert hidden == "-" or hidden not in log.error
 
@@ -92,19 +92,28 @@ def test_unsigned(stripe, paid):
 	assert_refused(stripe, paid, encode(get_event(stripe)), None, "not signed")
 
 
-@pytest.mark.parametrize(
-	"signature",
-	["", "t=,v1=", "t=1,v1=é", "v1=abc", "t=x,v1=abc", f"t={10**40},v1=ab", "t=1;v1=2", "\x7f" * 40],
+NO_SIGNATURES = (
+	"",
+	"t=,v1=",
+	"t=1,v1=é",
+	"v1=abc",
+	"t=x,v1=abc",
+	f"t={10**40},v1=ab",
+	"t=1;v1=2",
+	"\x7f" * 40,
 )
-def test_nonsense_in_place_of_a_signature(stripe, paid, signature):
+
+
+def test_nonsense_in_place_of_a_signature(stripe, paid):
 	payload = encode(get_event(stripe))
 	before = count_everything()
-	try:
-		status = send(stripe, payload, signature)[0]
-	except ValueError:
-		return  # a header that no client can send
-	assert status == 400
-	assert count_everything() == before and fresh(paid).state == states.PROCESSING
+	for signature in NO_SIGNATURES:
+		try:
+			status = send(stripe, payload, signature)[0]
+		except ValueError:
+			continue  # a header that no client can send
+		assert status == 400, signature
+		assert count_everything() == before and fresh(paid).state == states.PROCESSING, signature
 
 
 def test_signed_with_another_secret(stripe, paid):
@@ -173,21 +182,20 @@ def test_no_secret_is_no_permission(stripe, paid):
 		assert_refused(stripe, paid, payload, sign(payload, secret, now()), "no webhook secret")
 
 
-@pytest.mark.parametrize(
-	"change",
-	[
-		{"id": None},
-		{"type": 7},
-		{"data": []},
-		{"data": {"object": "cs_1"}},
-		{"data": {"object": {"id": {"$ne": ""}, "object": "checkout.session"}}},
-		{"livemode": "false"},
-	],
-	ids=str,
+NO_EVENTS = (
+	{"id": None},
+	{"type": 7},
+	{"data": []},
+	{"data": {"object": "cs_1"}},
+	{"data": {"object": {"id": {"$ne": ""}, "object": "checkout.session"}}},
+	{"livemode": "false"},
 )
-def test_signed_but_no_event(stripe, paid, change):
-	payload = encode({**get_event(stripe), **change})
-	assert_refused(stripe, paid, payload, sign(payload, stripe.secret, now()), "not readable")
+
+
+def test_signed_but_no_event(stripe, paid):
+	for change in NO_EVENTS:
+		payload = encode({**get_event(stripe), **change})
+		assert_refused(stripe, paid, payload, sign(payload, stripe.secret, now()), "not readable", change)
 
 
 def test_not_json_and_not_text(stripe, paid):
