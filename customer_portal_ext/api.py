@@ -122,6 +122,11 @@ def get_portal_people(customer: str) -> list:
 
 
 @frappe.whitelist(methods=["GET"])
+def get_contact_portal_states(contact: str) -> list:
+	return people.get_contact(contact)
+
+
+@frappe.whitelist(methods=["GET"])
 def explain_portal(customer: str, user: str | None = None) -> dict:
 	return people.explain(customer, user)
 

@@ -74,13 +74,15 @@ class DocumentNotFound(PortalError):
 
 
 class OtherOrganisation(PortalError):
-	"""The record is another customer's of the same user: the renderer switches to ``customer`` and asks again."""
+	"""The record is another customer's of the same user: the renderer switches to ``customer`` and asks again, or leads to
+	``page``, where the record is shown."""
 
 	http_status = 303
 
-	def __init__(self, customer: str):
+	def __init__(self, customer: str, page: str | None = None):
 		super().__init__()
 		self.customer = customer
+		self.page = page
 
 
 class OrganisationChanged(PortalError):

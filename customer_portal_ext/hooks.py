@@ -20,6 +20,14 @@ override_doctype_class = {
 	"Email Queue": "customer_portal_ext.overrides.email_queue.PortalEmailQueue",
 }
 
+doctype_list_js = {
+	"Customer": [
+		"public/desk/portal_links.js",
+		"public/desk/bulk_links.js",
+		"public/desk/customer_list.js",
+	],
+}
+
 doctype_js = {
 	"Customer": [
 		"public/desk/portal_links.js",
@@ -92,7 +100,12 @@ doc_events = {
 		"on_trash": "customer_portal_ext.overrides.customer.on_trash",
 		"after_rename": "customer_portal_ext.overrides.customer.after_rename",
 	},
+	# Website users do not reach another's account past the portal (access/party_records.py).
+	"Address": {"validate": "customer_portal_ext.overrides.address.validate"},
+	"Contact Email": {"validate": "customer_portal_ext.overrides.party_row.validate"},
+	"Dynamic Link": {"validate": "customer_portal_ext.overrides.party_row.validate"},
 	"Contact": {
+		"validate": "customer_portal_ext.overrides.contact.validate",
 		"on_update": "customer_portal_ext.overrides.contact.on_update",
 		"on_trash": "customer_portal_ext.overrides.contact.on_trash",
 		"after_delete": "customer_portal_ext.overrides.contact.after_delete",

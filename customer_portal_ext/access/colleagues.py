@@ -12,7 +12,6 @@ from customer_portal_ext.access import activity, guard, invitations, members, po
 from customer_portal_ext.access.network import count_attempt
 from customer_portal_ext.access.visitor import Visitor
 from customer_portal_ext.account import fields, sign_ups
-from customer_portal_ext.account.contacts import get_address_on_file
 from customer_portal_ext.exceptions import DocumentNotFound, InvalidInput
 from customer_portal_ext.web import urls
 from customer_portal_ext.web.words import _
@@ -92,13 +91,10 @@ def ask_for_account() -> str:
 	same whether or not anything was sent. Raises DocumentNotFound where policy does not let them."""
 	visitor = guard.require_capability(CAPABILITY)
 	count_attempt("invitation", visitor.customer, **INVITATIONS)
-	email = sign_ups.normalise(get_address_on_file(visitor.customer))
-	for person in invitations.get_people(visitor.customer):
-		# whom somebody has put out, no link lets in again
-		is_asked = person["contact"] and sign_ups.normalise(person["email"]) == email
-		if is_asked and person["state"] in ("none", "invited", "active"):
-			invitations.invite(visitor.customer, person["contact"])
-			break
+	person = invitations.find_person_on_file(visitor.customer)
+	# whom somebody has put out, no link lets in again
+	if person and person["state"] in ("none", "invited", "active"):
+		invitations.invite(visitor.customer, person["contact"])
 	return urls.with_query(urls.ROOT, {"notice": "account-offered"})
 
 

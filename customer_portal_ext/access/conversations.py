@@ -5,7 +5,7 @@ from urllib.parse import quote, unquote
 
 import frappe
 
-from customer_portal_ext.access import activity, guard
+from customer_portal_ext.access import activity, guard, switching
 from customer_portal_ext.access.network import count_attempt
 from customer_portal_ext.access.visitor import Visitor
 from customer_portal_ext.account.contacts import get_address_on_file
@@ -179,11 +179,44 @@ def require_attachment(file: str, is_thumbnail: bool = False) -> attachments.Att
 		attachment = attachments.find(visitor.row_scope, file)
 		require_open(visitor, attachment.doctype, attachment.document)
 	except DocumentNotFound:
+		if not is_thumbnail:
+			look_elsewhere(visitor, file)
 		activity.record_refusal(visitor, f"file {file}")
 		raise
 	if not is_thumbnail:
 		activity.record("Downloaded", visitor, details=attachment.file_name)
 	return attachment
+
+
+def look_elsewhere(visitor: Visitor, file: str) -> None:
+	"""A file of another of the user's organisations: on to the message it came with (access/switching.py).
+
+	Never for a thumbnail: no image of a page left open in another tab switches anything.
+	"""
+
+	def find(customers: tuple[str, ...]) -> attachments.Attachment | None:
+		try:
+			return attachments.find(customers, file)
+		except DocumentNotFound:
+			return None
+
+	found = find(visitor.customers)
+	for page, any_of in get_pages(found, visitor.customers) if found else ():
+		switching.look_elsewhere(visitor, find, any_of, page)
+
+
+def get_pages(attachment: attachments.Attachment, customers: tuple[str, ...]) -> list[tuple[str, tuple]]:
+	"""Where the message of a file can be read, with the capabilities one of which opens it."""
+	doctype, name = attachment.doctype, attachment.document
+	if doctype == "Customer":
+		return [(urls.thread_url(None), ("messages",))]
+	if doctype == "Issue":
+		return [(urls.issue_url(name) + urls.ANCHOR, ("issues",))]
+	return [
+		(urls.thread_url(kind.key, name), (kind.capability,))
+		for kind in kinds.KINDS.values()
+		if kind.doctype == doctype and kinds.find(kind, customers, name)
+	]
 
 
 def require_open(visitor: Visitor, doctype: str, name: str) -> None:

@@ -10,6 +10,7 @@ from customer_portal_ext.access.settings import get_settings
 from customer_portal_ext.access.visitor import Visitor
 from customer_portal_ext.documents import kinds
 from customer_portal_ext.exceptions import AccessDenied, DocumentNotFound, PortalUnavailable, ViewOnly
+from customer_portal_ext.web import urls
 
 # Each PDF costs about two seconds of a processor: enough to save them one by one, not for a siege.
 DOCUMENT_FILES = {"limit": 60, "seconds": 10 * 60}
@@ -97,7 +98,10 @@ def require_document(kind_key: str, name: str, purpose: str = "Viewed") -> dict:
 	record = kinds.find(kind, visitor.row_scope, name) if allowed else None
 	if record is None:
 		switching.look_elsewhere(
-			visitor, lambda customers: kinds.find(kind, customers, name), (kind.capability,)
+			visitor,
+			lambda customers: kinds.find(kind, customers, name),
+			(kind.capability,),
+			page=urls.document_url(kind_key, name) if purpose == "Downloaded" else None,
 		)
 		activity.record_refusal(visitor, f"{kind_key} {name}")
 		raise DocumentNotFound

@@ -5,6 +5,7 @@ nothing by itself: it leads to Frappe's own page for choosing a password. (Frapp
 20 minutes by default, which is no time for an invitation.)
 """
 
+from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
 
 import frappe
@@ -16,6 +17,7 @@ from customer_portal_ext.access.keys import derive_key
 from customer_portal_ext.access.mail import translator
 from customer_portal_ext.access.settings import get_settings
 from customer_portal_ext.account import sign_ups
+from customer_portal_ext.account.contacts import get_address_on_file
 from customer_portal_ext.exceptions import InvalidInput, TokenInvalid
 from customer_portal_ext.web import urls
 from customer_portal_ext.web.brand import get_brand
@@ -65,6 +67,26 @@ def get_people(customer: str) -> list[dict]:
 	return people
 
 
+def find_person_on_file(customer: str) -> dict | None:
+	"""Of ``get_people``, the one whose contact has the customer's e-mail address on file."""
+	email = sign_ups.normalise(get_address_on_file(customer))
+	for person in get_people(customer):
+		if person["contact"] and sign_ups.normalise(person["email"]) == email:
+			return person
+	return None
+
+
+def get_contact_state(customer: str, contact: str) -> dict:
+	"""``{user, state}`` of one contact of the customer, also where another contact stands for the same person."""
+	row = frappe.db.get_value("Contact", contact, ["email_id", "user"], as_dict=True)
+	fields = ["name", "enabled", "last_login"]
+	user = None
+	for name in filter(None, (row.user, sign_ups.normalise(row.email_id))):
+		user = user or frappe.db.get_value("User", name, fields, as_dict=True)
+	linked = {user.name} if user and sign_ups.is_linked(customer, user.name) else set()
+	return {"user": user.name if user else None, "state": get_state(customer, user, linked)}
+
+
 def get_state(customer: str, user: dict | None, linked: set[str]) -> str:
 	if not user:
 		return "none"
@@ -102,7 +124,10 @@ def invite(customer: str, contact: str) -> str:
 
 
 def send(customer: str, user) -> None:
-	"""The e-mail, in the person's language: how to choose a password, or for who has one, where to sign in."""
+	"""The e-mail, in the person's language: how to choose a password, or for who has one, where to sign in.
+
+	:raises InvalidInput: this site has no account to send e-mails with.
+	"""
 	language = (
 		user.language or frappe.db.get_value("Customer", customer, "language") or frappe.local.lang or "en"
 	)
@@ -118,11 +143,17 @@ def send(customer: str, user) -> None:
 		"link": get_url(urls.ROOT if user.last_login else get_path(customer, user.name, days)),
 		"valid_until": None if user.last_login else frappe.utils.add_days(getdate(), days),
 	}
-	frappe.sendmail(
-		recipients=[user.email],
-		subject=_("Your access to the customer portal of {0}", lang=language).format(brand["company_name"]),
-		message=render("email/invitation.html", context, language, translator(language)),
-	)
+	try:
+		frappe.sendmail(
+			recipients=[user.email],
+			subject=_("Your access to the customer portal of {0}", lang=language).format(
+				brand["company_name"]
+			),
+			message=render("email/invitation.html", context, language, translator(language)),
+		)
+	except frappe.OutgoingEmailError:
+		frappe.clear_messages()
+		raise InvalidInput(_("No e-mail can be sent at the moment. Please contact us.")) from None
 
 
 def get_path(customer: str, user: str, days: int) -> str:
@@ -186,8 +217,24 @@ def _get_or_make_user(contact, email: str, customer: str):
 		}
 	)
 	user.flags.no_welcome_mail = True
-	# the caller may invite; a website user is all that is made
-	return user.insert(ignore_permissions=True)
+	with without_throttle():
+		# the caller may invite; a website user is all that is made
+		return user.insert(ignore_permissions=True)
+
+
+@contextmanager
+def without_throttle():
+	"""Frappe lets 60 users be made in an hour (core/doctype/user/user.py throttle_user_creation), against strangers who sign
+	up. Whoever invites is known, and a customer's own user has a limit of their own."""
+	limit = frappe.local.conf.get("throttle_user_limit")
+	frappe.local.conf.throttle_user_limit = float("inf")
+	try:
+		yield
+	finally:
+		if limit is None:
+			del frappe.local.conf["throttle_user_limit"]
+		else:
+			frappe.local.conf.throttle_user_limit = limit
 
 
 def _describe(contact: str | None, user: str | None, email: str, name: str, state: str) -> dict:

@@ -206,8 +206,10 @@ def settle(payment) -> None:
 		) from None
 
 
-def require_payment(name: str):
+def require_payment(name: str, page: str | None = None):
 	"""The visitor's own Portal Payment. Raises DocumentNotFound: missing and foreign are the same.
+
+	``page``: for a file of the payment, the page that shows it.
 
 	The link to one quotation opens the payments of its deposit, if it is one to answer by, and no others.
 	"""
@@ -218,7 +220,10 @@ def require_payment(name: str):
 	in_scope = visitor.scope is None or is_deposit
 	if not (is_own and in_scope and CAPABILITY in visitor.capabilities):
 		switching.look_elsewhere(
-			visitor, lambda customers: row and row.name == name and row.customer in customers, (CAPABILITY,)
+			visitor,
+			lambda customers: row and row.name == name and row.customer in customers,
+			(CAPABILITY,),
+			page,
 		)
 		activity.record_refusal(visitor, f"payment {name}")
 		raise DocumentNotFound

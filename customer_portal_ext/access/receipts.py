@@ -7,12 +7,13 @@ from customer_portal_ext.access.network import count_attempt
 from customer_portal_ext.access.payments import require_payment
 from customer_portal_ext.exceptions import DocumentNotFound
 from customer_portal_ext.payments import gateways, payment_page, receipt, states
+from customer_portal_ext.web.payment_urls import payment_url
 from customer_portal_ext.web.responses import Download
 
 
 def get_receipt(name: str) -> Download:
 	"""The receipt's PDF. Raises DocumentNotFound where there is none (yet)."""
-	payment = require_payment(name)
+	payment = require_payment(name, page=payment_url(name))
 	if not payment_page.has_receipt(payment):
 		raise DocumentNotFound
 	visitor = guard.require_visitor()

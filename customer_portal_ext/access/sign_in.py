@@ -37,7 +37,7 @@ def on_login(login_manager) -> None:
 		frappe.local.cookie_manager.delete_cookie(cookie)
 	frappe.db.savepoint("portal_sign_in")
 	try:
-		meet(login_manager.user)
+		meet(login_manager.user, proves_email(login_manager))
 	except Exception:
 		# whatever is wrong with a customer's records, nobody is kept from signing in by it
 		frappe.db.rollback(save_point="portal_sign_in")
@@ -45,28 +45,33 @@ def on_login(login_manager) -> None:
 		frappe.log_error("Customer Portal: signing in", frappe.get_traceback())
 
 
-def meet(user: str) -> None:
+def meet(user: str, has_proven_email: bool) -> None:
 	"""Link a website user to the customers their verified e-mail belongs to, and note that they signed in."""
 	if frappe.db.get_value("User", user, "user_type") == "Website User":
-		if proves_email():
+		if has_proven_email:
 			activity.record_verified(user)
 		if get_settings().enabled and get_settings().link_sign_ups and is_verified(user):
 			members.link_sign_up(user)
-		known = users.get_customers(user) or sign_ups.find_customers(user, with_disabled=True)
+		known = users.get_customers(user) or sign_ups.find_customers(user, anyhow=True)
 		sign_ups.keep_to_customer(user, known)
 	for customer in users.get_customers(user):
 		activity.record_sign_in(customer, user)
 
 
-def proves_email() -> bool:
+def proves_email(login_manager) -> bool:
 	"""Whether this sign-in itself shows that the user reads the mailbox: by a link that was mailed there, or by Google's word.
 
 	Frappe takes the e-mail of any other social login unverified (frappe/utils/oauth.py get_info_via_oauth asks for
 	``email_verified`` or an e-mail), so none of those counts.
 	"""
+	# Who signs in with a password does so while Frappe makes the manager, before a method is called: what the request then
+	# says is called is no more than what the form wrote.
+	if getattr(frappe.local, "login_manager", None) is not login_manager:
+		return False
 	method = frappe.form_dict.get("cmd") or frappe.local.request.path.rpartition("/")[2]
 	if method == "frappe.core.doctype.user.user.update_password":
-		return bool(frappe.form_dict.get("key"))
+		# whoever knows a password that has expired is given a key at once, without an e-mail (LoginManager.login)
+		return bool(frappe.form_dict.get("key")) and not login_manager.force_user_to_reset_password()
 	return method in PROOFS
 
 

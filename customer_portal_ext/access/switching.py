@@ -47,13 +47,17 @@ def require_same_customer(visitor: Visitor, form) -> None:
 
 
 def look_elsewhere(
-	visitor: Visitor, find: Callable[[tuple[str, ...]], object], any_of: Iterable[str]
+	visitor: Visitor,
+	find: Callable[[tuple[str, ...]], object],
+	any_of: Iterable[str],
+	page: str | None = None,
 ) -> None:
 	"""Of a record that is not the current customer's: raise OtherOrganisation where it is another one's of the same user,
 	who may see it there. On a GET alone: a form is never carried over.
 
 	:param find: whether there is such a record of these customers.
 	:param any_of: the capabilities, one of which opens it.
+	:param page: for a file, the page that shows it. A download has no room for the notice, and would switch unseen.
 	"""
 	request = frappe.local.request
 	others = tuple(customer for customer in visitor.customers if customer != visitor.customer)
@@ -71,4 +75,4 @@ def look_elsewhere(
 		if find((customer,)):
 			there = users.get_user_visitor(visitor.user, frappe.session.sid, customer)
 			if there.customer == customer and any(there.can(capability) for capability in any_of):
-				raise OtherOrganisation(customer)
+				raise OtherOrganisation(customer, page)

@@ -20,11 +20,14 @@ def normalise(email: str | None) -> str:
 	return unicodedata.normalize("NFC", (email or "").strip()).lower()
 
 
-def find_customers(email: str, with_disabled: bool = False) -> list[str]:
+def find_customers(email: str, anyhow: bool = False) -> list[str]:
 	"""The customers one of whose contacts has this e-mail address, in the order of their names.
 
 	The database takes "é" for "e" and full-width letters for plain ones: its answers are compared again, letter by letter.
-	An address that a visitor of the portal put on a contact does not count, or whoever may edit contacts might let anybody in.
+	Address and customer must have been put on the contact by staff (overrides/contact.py keeps who did it), or whoever may
+	write contacts might let anybody in; or ERPNext made the customer for this very user, as they signed in.
+
+	:param anyhow: whoever wrote the contact, and disabled customers as well: where ERPNext would make a second one.
 	"""
 	wanted = normalise(email)
 	if not wanted:
@@ -33,6 +36,7 @@ def find_customers(email: str, with_disabled: bool = False) -> list[str]:
 	link = frappe.qb.DocType("Dynamic Link")
 	customer = frappe.qb.DocType("Customer")
 	writer = frappe.qb.DocType("User")
+	linker = frappe.qb.DocType("User").as_("linker")
 	rows = (
 		frappe.qb.from_(address)
 		.join(link)
@@ -41,7 +45,16 @@ def find_customers(email: str, with_disabled: bool = False) -> list[str]:
 		.on((link.link_doctype == "Customer") & (customer.name == link.link_name))
 		.left_join(writer)
 		.on(writer.name == address.owner)
-		.select(address.email_id, address.owner, writer.user_type, customer.name, customer.disabled)
+		.left_join(linker)
+		.on(linker.name == link.owner)
+		.select(
+			address.email_id,
+			writer.user_type.as_("written_by"),
+			linker.user_type.as_("linked_by"),
+			customer.name,
+			customer.disabled,
+			customer.owner,
+		)
 		.where((address.parenttype == "Contact") & (address.email_id == wanted))
 		.orderby(customer.name)
 	).run(as_dict=True)
@@ -49,11 +62,13 @@ def find_customers(email: str, with_disabled: bool = False) -> list[str]:
 		dict.fromkeys(
 			row.name
 			for row in rows
-			if normalise(row.email_id) == wanted
-			and (with_disabled or not row.disabled)
-			and (row.user_type == "System User" or normalise(row.owner) == wanted)
+			if normalise(row.email_id) == wanted and (anyhow or (not row.disabled and _counts(row, wanted)))
 		)
 	)
+
+
+def _counts(row: dict, email: str) -> bool:
+	return normalise(row.owner) == email or (row.written_by == row.linked_by == "System User")
 
 
 def is_linked(customer: str, user: str) -> bool:
@@ -78,7 +93,7 @@ def link(customer: str, user: str) -> bool:
 		}
 		# the caller has checked who this is: by a verified e-mail, or invited by who may
 	).insert(ignore_permissions=True)
-	_forget_cached(customer, user)
+	_touch(customer, user)
 	_give_role(user)
 	return True
 
@@ -89,7 +104,7 @@ def unlink(customer: str, user: str) -> bool:
 	if not is_linked(customer, user):
 		return False
 	frappe.db.delete("Portal User", _get_row(customer, user))
-	_forget_cached(customer, user)
+	_touch(customer, user)
 	return True
 
 
@@ -139,7 +154,9 @@ def _give_role(user: str) -> None:
 		doc.add_roles(ROLE)
 
 
-def _forget_cached(customer: str, user: str) -> None:
+def _touch(customer: str, user: str) -> None:
+	"""The customer counts as changed: a form of Desk that was opened before would bring the old table back with its next save."""
+	frappe.db.set_value("Customer", customer, "modified", now())
 	frappe.clear_document_cache("Customer", customer)
 	frappe.cache.hdel("home_page", user)
 

@@ -7,9 +7,10 @@ from frappe import _
 from frappe.utils import cint
 from frappe.utils.background_jobs import get_job_status
 
-from customer_portal_ext.access import mail, tokens
+from customer_portal_ext.access import invitations, mail, tokens
 from customer_portal_ext.desk import token_list
 from customer_portal_ext.desk.staff import require_manager
+from customer_portal_ext.exceptions import InvalidInput
 
 EVENT = "portal_links_progress"
 MOST_WITHIN_A_REQUEST = 10
@@ -31,7 +32,7 @@ def start(action: str, customers, search: str = "", state: str = "") -> dict:
 		frappe.throw(
 			_("There is no such action on portal links: {0}.").format(frappe.utils.escape_html(action))
 		)
-	if action == "email":
+	if action in ("email", "invite"):
 		mail.require_outgoing_account()
 	selection = token_list.get_selection(_read_names(customers), search, state)
 	job = _get_job_id(action, selection)
@@ -115,9 +116,7 @@ def _regenerate(customer: dict) -> bool:
 
 def _email(customer: dict) -> bool:
 	_require_enabled(customer)
-	if not mail.is_deliverable(customer.email):
-		# Checked first: a link that reaches nobody is not made.
-		raise Refusal(_("No e-mail address on file"))
+	_require_address(customer)
 	mail.send_link(tokens.get_or_issue(customer.name))
 	return True
 
@@ -126,7 +125,31 @@ def _revoke(customer: dict) -> bool:
 	return tokens.revoke_all(customer.name) > 0
 
 
-ACTIONS = {"generate": _generate, "regenerate": _regenerate, "email": _email, "revoke": _revoke}
+def _invite(customer: dict) -> bool:
+	"""Whoever has the e-mail address on file. Who was invited before and has not signed in yet gets the e-mail again."""
+	_require_enabled(customer)
+	_require_address(customer)
+	person = invitations.find_person_on_file(customer.name)
+	if not person:
+		raise Refusal(_("No contact has the e-mail address on file"))
+	if person["state"] == "active":
+		return False
+	if person["state"] == "removed":
+		# somebody decided that about this one person; so does who undoes it
+		raise Refusal(
+			_("{0} was disabled, and is invited again on the customer's form").format(person["user"])
+		)
+	invitations.invite(customer.name, person["contact"])
+	return True
+
+
+ACTIONS = {
+	"generate": _generate,
+	"regenerate": _regenerate,
+	"email": _email,
+	"revoke": _revoke,
+	"invite": _invite,
+}
 
 
 def _require_enabled(customer: dict) -> None:
@@ -134,8 +157,14 @@ def _require_enabled(customer: dict) -> None:
 		raise Refusal(_("The customer is disabled"))
 
 
+def _require_address(customer: dict) -> None:
+	if not mail.is_deliverable(customer.email):
+		# Checked first: neither a link nor a user that nobody hears of is made.
+		raise Refusal(_("No e-mail address on file"))
+
+
 def _get_reason(error: Exception, customer: dict) -> str:
-	if isinstance(error, Refusal):
+	if isinstance(error, Refusal | InvalidInput):
 		return str(error)
 	if isinstance(error, frappe.ValidationError):
 		frappe.clear_messages()  # it is in the result, and need not pop up as well

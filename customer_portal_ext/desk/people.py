@@ -6,7 +6,13 @@ from frappe import _
 from customer_portal_ext.access import invitations, members, policy, session, staff_view, users
 from customer_portal_ext.access.mail import require_outgoing_account
 from customer_portal_ext.access.settings import get_settings
-from customer_portal_ext.desk.staff import require_customer
+from customer_portal_ext.desk.staff import (
+	can_read_customer,
+	refuse_customer,
+	require_customer,
+	require_manager,
+	require_readable,
+)
 from customer_portal_ext.exceptions import InvalidInput
 
 MOST_AT_ONCE = 50
@@ -15,6 +21,17 @@ MOST_AT_ONCE = 50
 def get_people(customer: str) -> list[dict]:
 	"""The customer's contacts and users, with the state of each: see access/invitations.py."""
 	return invitations.get_people(require_customer(customer))
+
+
+def get_contact(contact: str) -> list[dict]:
+	"""A contact's state with each of its customers that the user may manage: ``[{contact, customer, user, state}]``."""
+	require_manager()
+	links = {"parenttype": "Contact", "parent": contact, "link_doctype": "Customer"}
+	return [
+		{"contact": contact, "customer": customer, **invitations.get_contact_state(customer, contact)}
+		for customer in frappe.get_all("Dynamic Link", links, pluck="link_name", order_by="idx")
+		if can_read_customer(customer)
+	]
 
 
 def invite(customer: str, contacts) -> dict:
@@ -49,10 +66,7 @@ def view_as(customer: str) -> dict:
 	Only who may read the customer by ERPNext's own permissions: managing links is not enough to see everything.
 	"""
 	if not staff_view.may_view(customer):
-		message = _("There is no customer {0}, or you may not see it.").format(
-			frappe.bold(frappe.utils.escape_html(customer[:140]))
-		)
-		frappe.throw(message, frappe.PermissionError)
+		refuse_customer(customer)
 	if frappe.db.get_value("Customer", customer, "disabled") or not get_settings().enabled:
 		frappe.throw(_("The portal is closed to this customer."))
 	cookie, seconds = staff_view.open_view(customer)
@@ -65,8 +79,8 @@ def view_as(customer: str) -> dict:
 
 def explain(customer: str, user: str | None = None) -> dict:
 	"""What this customer can see and do, and why: ``{"open", "closed_because", "capabilities": [{"name", "label", "allowed",
-	"because"}]}``. With ``user``, what that one person can, whose contact may be narrowed."""
-	customer = require_customer(customer)
+	"because"}]}``. With ``user``, what that one person can, whose contact may be narrowed. For staff who read the customer."""
+	customer = require_readable(customer)
 	row = frappe.db.get_value("Customer", customer, ["customer_group", "disabled"], as_dict=True)
 	reasons = [
 		*([] if get_settings().enabled else [_("The portal is switched off in Customer Portal Settings")]),

@@ -1,7 +1,13 @@
-"""Contact: a policy that narrows what one person may follows that person's fate, as does what e-mails they want."""
+"""Contact: a policy that narrows what one person may follows that person's fate, as does what e-mails they want. Who wrote
+what on it is kept true."""
 
-from customer_portal_ext.access import policy
+from customer_portal_ext.access import party_records, policy
 from customer_portal_ext.account import preferences
+
+
+def validate(doc, method=None):
+	party_records.guard_contact(doc)
+	party_records.keep_authors(doc)
 
 
 def on_update(doc, method=None):

@@ -19,6 +19,7 @@ from customer_portal_ext.exceptions import (
 	TokenMissing,
 )
 from customer_portal_ext.web import csrf, page_context, routes, words
+from customer_portal_ext.web.conversation_urls import with_notice
 from customer_portal_ext.web.environment import render
 from customer_portal_ext.web.path_resolver import is_portal_path
 from customer_portal_ext.web.responses import Data, Download, Page, Redirect, StyleSheet, content_disposition
@@ -77,8 +78,7 @@ class PortalRenderer:
 			return self.answer(route, arguments)
 		except OtherOrganisation as other:
 			frappe.db.rollback()
-			again = with_query(quote(request.path), request.args.to_dict(flat=False) | {"notice": "switched"})
-			return self.to_response(Redirect(again, switching.get_cookies(other.customer)))
+			return self.to_response(Redirect(*self.get_way_on(other)))
 		except PortalError as error:
 			frappe.db.rollback()
 			return self.refuse(error)
@@ -88,6 +88,13 @@ class PortalRenderer:
 			frappe.log_error(f"Customer Portal: {routes.describe(self.path)}", frappe.get_traceback())
 			frappe.db.commit()  # the log entry alone; what the page did was rolled back
 			return self.refuse(PortalError())
+
+	def get_way_on(self, other: OtherOrganisation) -> tuple[str, dict]:
+		"""The same address as the other organisation, or the page that shows what was asked for; and the cookie."""
+		request = frappe.local.request
+		query = request.args.to_dict(flat=False) | {"notice": "switched"}
+		again = with_notice(other.page, "switched") if other.page else with_query(quote(request.path), query)
+		return again, switching.get_cookies(other.customer)
 
 	def answer(self, route: routes.Route, arguments: dict[str, str]) -> Response:
 		page = import_module(f"customer_portal_ext.www.portal.{route.module}")

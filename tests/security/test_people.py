@@ -7,12 +7,12 @@ from email.policy import default
 import frappe
 import pytest
 
-from customer_portal_ext.access import invitations, staff_view, tokens, users
+from customer_portal_ext.access import activity, invitations, members, staff_view, tokens, users
 from customer_portal_ext.exceptions import InvalidInput
 from tests.client import hidden_fields
 from tests.factories import make_contact, make_customer, make_sales_invoice
 from tests.factories.mail import make_outgoing_account, remove_outgoing_account
-from tests.factories.users import PASSWORD, link_user, make_portal_user, make_user, unlink_user
+from tests.factories.users import PASSWORD, link_user, make_portal_user, make_user, restrict, unlink_user
 from tests.security.test_desk_api import read, sign_in, write
 
 JOIN = re.compile(r"/portal/join/[\w.-]+")
@@ -158,22 +158,29 @@ def test_staff_put_a_user_out_at_once(staff, new_client, customer):
 
 
 def test_only_staff_who_manage_that_customer_may(new_client, customer):
+	contact = customer.customer_primary_contact
 	for client in (sign_in(new_client, "Sales User"), sign_in(new_client, "Customer"), new_client()):
 		for method, arguments in {
-			"invite_contacts": {"contacts": frappe.as_json([customer.customer_primary_contact])},
+			"invite_contacts": {"contacts": frappe.as_json([contact])},
 			"remove_portal_user": {"user": "Administrator"},
-			"view_as_customer": {},
+			"start_bulk": {"action": "invite", "customers": frappe.as_json([customer.name])},
 		}.items():
 			answer = write(client, method, customer=customer.name, **arguments)
-			if method == "view_as_customer" and "Sales User" in frappe.get_roles(
-				getattr(client, "user", "Guest")
-			):
-				continue  # who reads customers by ERPNext's own permissions may look on
 			assert answer.status_code == 403, method
-		for method in ("get_portal_people", "explain_portal"):
-			assert read(client, method, customer=customer.name).status_code == 403
+		assert read(client, "get_portal_people", customer=customer.name).status_code == 403
+		assert read(client, "get_contact_portal_states", contact=contact).status_code == 403
 	frappe.db.commit()
 	assert frappe.db.count("Portal User", {"parent": customer.name}) == 0
+
+
+def test_whoever_of_the_staff_reads_the_customer_may_look_on_and_ask_why(new_client, customer):
+	reader, bound = sign_in(new_client, "Sales User"), sign_in(new_client, "Sales User")
+	restrict(bound.user, "Customer", make_customer().name)
+	outsiders = (bound, sign_in(new_client, "Customer"), sign_in(new_client, "Purchase User"), new_client())
+	for client, status in ((reader, 200), *((outsider, 403) for outsider in outsiders)):
+		assert write(client, "view_as_customer", customer=customer.name).status_code == status
+		assert bool(client.cookie(staff_view.COOKIE)) == (status == 200)
+		assert read(client, "explain_portal", customer=customer.name).status_code == status
 
 
 def test_one_person_may_see_but_not_pay_or_accept(new_client, customer, email, portal_settings):
@@ -301,6 +308,7 @@ def test_merged_users_are_linked_once(customer):
 	one, two = make_portal_user(customer), make_portal_user(customer)
 	frappe.rename_doc("User", one, two, merge=True)
 	assert frappe.db.count("Portal User", {"parent": customer.name, "user": two}) == 1
+	assert (users.get_customers(one), users.get_customers(two)) == ([], [customer.name])
 
 
 def test_a_deleted_user_leaves_no_door_to_who_takes_the_address(customer, email):
@@ -327,12 +335,27 @@ def test_personal_data_is_in_frappes_hooks(customer):
 		get_user_data,
 	)
 
-	from customer_portal_ext.access import activity
-
 	activity.record_sign_in(customer.name, user)
 	assert "Signed In" in get_user_data(user)
 	hooks = [row["doctype"] for row in frappe.get_hooks("user_data_fields")]
 	assert {"Portal Activity", "Portal Payment", "Portal Quotation Response"} <= set(hooks)
+
+
+def test_who_is_forgotten_is_named_nowhere_in_the_apps_records(customer, email):
+	invitations.invite(customer.name, customer.customer_primary_contact)
+	activity.record_verified(email)
+	activity.record_sign_in(customer.name, email)
+	members.remove(customer.name, email)
+	members.link(customer.name, email)
+	assert frappe.db.count("Portal Activity", {"details": email}) == 1
+	frappe.db.set_value("User", email, "first_name", f"Maya {customer.name}")
+	request = frappe.get_doc({"doctype": "Personal Data Deletion Request", "email": email}).insert()
+	request.disable_user()
+	request._anonymize_data()
+	for doctype in ("Portal Activity", "Customer Portal Policy", "Portal User"):
+		for row in frappe.get_all(doctype, ["*"]):
+			assert email not in frappe.as_json(row), (doctype, row)
+	assert users.get_customers(email) == [] and users.get_customers(request.name) == []
 
 
 @pytest.fixture

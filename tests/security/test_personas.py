@@ -1,4 +1,5 @@
-"""Everyone who might come × every capability × every route: walked from ROUTES, so that a new route is in from its first day.
+"""Everyone who might come × every route: walked from ROUTES, so that a new route is in from its first day. What each capability
+opens is in test_matrix.py.
 
 What a route needs is not listed here but observed: the owner with every capability opens it or is told that the record
 does not exist (404); whoever has no portal gets 403; a document link opens nothing of the account.
@@ -7,25 +8,13 @@ does not exist (404); whoever has no portal gets 403; a document link opens noth
 import frappe
 import pytest
 
-from customer_portal_ext.access import policy, tokens, users
+from customer_portal_ext.access import policy, tokens
 from customer_portal_ext.access.policy import CAPABILITIES
-from customer_portal_ext.web.routes import ROUTES
 from tests.factories import make_customer
 from tests.factories.users import PASSWORD, link_user, make_portal_user, make_user, unlink_user
 from tests.security.test_desk_api import get_csrf_token
 from tests.security.test_routes import CLOSED, address_of
 
-# the pages whose whole content one capability opens: (path, any of these)
-LISTS = {
-	"/portal/invoices": {"invoices"},
-	"/portal/credit-notes": {"credit_notes"},
-	"/portal/statement": {"statement"},
-	"/portal/quotations": {"quotations"},
-	"/portal/orders": {"orders"},
-	"/portal/deliveries": {"deliveries"},
-	"/portal/issues": {"issues"},
-	"/portal/new-issue": {"issues"},
-}
 SWITCHES = {switch: 1 for switch in CAPABILITIES.values() if switch}
 
 
@@ -134,34 +123,11 @@ def test_who_has_a_portal_is_never_refused_and_never_shown_another(new_client, c
 			assert stranger.customer_name not in answer.text
 
 
-@pytest.mark.parametrize("capability", sorted(CAPABILITIES))
-@pytest.mark.parametrize("where", ["Customer", "Contact"])
-def test_a_capability_taken_away_closes_its_pages_and_no_other(
-	new_client, customer, everything, capability, where
-):
-	client = new_client()
-	user = make_portal_user(customer)
-	frappe.db.set_value("Contact", customer.customer_primary_contact, "user", user)
-	party = customer.name if where == "Customer" else customer.customer_primary_contact
-	frappe.get_doc(
-		{"doctype": "Customer Portal Policy", "applies_to": where, "party": party, capability: "Deny"}
-	).insert()
-	assert users.get_user_visitor(user, "x").capabilities == frozenset(CAPABILITIES) - {capability}
-	client.sign_in(user, PASSWORD)
-	for path, any_of in LISTS.items():
-		expected = 404 if any_of == {capability} else 200
-		assert client.get(path).status_code == expected, (capability, path)
-
-
 def test_the_settings_alone_decide_where_no_policy_speaks(customer, portal_settings):
 	for capability, switch in CAPABILITIES.items():
 		if switch:
 			portal_settings(**{**SWITCHES, switch: 0})
 			assert capability not in policy.get_capabilities(customer.name, customer.customer_group)
-
-
-def test_the_lists_here_are_routes():
-	assert set(LISTS) <= {route.path for route in ROUTES}
 
 
 def test_a_visit_of_a_signed_in_user_costs_what_a_links_does(new_client, customer, everything):

@@ -11,6 +11,7 @@ from tests.factories import make_contact, make_customer
 from tests.factories.mail import make_outgoing_account, remove_outgoing_account
 from tests.factories.smtp import MailServer
 from tests.factories.users import PASSWORD, make_user, unlink_user
+from tests.security.test_desk_api import get_csrf_token
 
 METHOD = "/api/method/frappe.core.doctype.user.user."
 
@@ -178,6 +179,32 @@ def test_a_password_alone_proves_no_email(http, email):
 	assert get_customers(email) == [customer.name]
 
 
+@pytest.mark.parametrize("method", ["frappe.www.login.login_via_key", METHOD[12:] + "update_password"])
+def test_a_password_with_a_forged_method_proves_no_email(http, email, method):
+	make_customer(email=email)
+	user = make_user("Customer", email=email)
+	forged = {"usr": user, "pwd": PASSWORD, "cmd": method, "key": "x", "new_password": PASSWORD}
+	http.post("/api/method/login", data=forged)
+	assert http.get("/portal").status_code == 403
+	assert get_customers(email) == [] and not activity.has_verified(user)
+
+
+def test_the_key_that_an_expired_password_is_given_proves_no_email(http, email):
+	make_customer(email=email)
+	user = make_user("Customer", email=email)
+	frappe.db.set_value("User", user, "last_password_reset_date", "2001-01-01")
+	frappe.db.set_single_value("System Settings", "force_user_to_reset_password", 30)
+	try:
+		answer = http.sign_in(user, PASSWORD).json
+		key = re.search(r"key=(\w+)", answer["redirect_to"])[1]
+		changed = {"new_password": f"{PASSWORD}8", "key": key}
+		assert http.post(METHOD + "update_password", data=changed).status_code == 200
+	finally:
+		frappe.db.set_single_value("System Settings", "force_user_to_reset_password", 0)
+		frappe.db.commit()
+	assert get_customers(email) == [] and not activity.has_verified(user)
+
+
 def test_an_email_proven_for_another_address_proves_nothing(http, email):
 	old = f"old-{email}"
 	sign_up(http, old)
@@ -224,6 +251,9 @@ def test_who_is_not_known_becomes_what_erpnext_makes_of_them(http, email):
 	assert count_customers() == before + 1
 	http.sign_in(email, PASSWORD)
 	assert count_customers() == before + 1
+	# and that customer is theirs
+	(own,) = get_customers(email)
+	assert frappe.db.get_value("Customer", own, "owner") == email
 
 
 @pytest.mark.parametrize("link", [1, 0])
@@ -250,6 +280,38 @@ def test_a_second_address_of_a_contact_makes_no_second_customer(http, email):
 	sign_up(http, email)
 	http.sign_in(email, PASSWORD)
 	assert get_customers(email) == [customer.name]
+	assert count_customers() == before
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_an_address_that_is_added_and_changed_makes_no_customer(http, email, portal_settings, known):
+	portal_settings(allow_account_changes=1)
+	if known:
+		make_customer(email=email)
+	sign_up(http, email)
+	http.sign_in(email, PASSWORD)
+	before = count_customers()
+	values = {
+		"address_title": email,
+		"address_type": "Billing",
+		"address_line1": "1 Test Street",
+		"city": "Testville",
+		"state": "Ohio",
+		"pincode": "43004",
+		"country": "United States",
+	}
+	# on ERPNext's own portal
+	http.get("/portal")
+	data = {"web_form": "addresses", "data": frappe.as_json({"doctype": "Address", **values})}
+	headers = {"X-Frappe-CSRF-Token": get_csrf_token(http)}
+	for _time in range(2):
+		made = http.post("/api/method/frappe.website.doctype.web_form.web_form.accept", data, headers=headers)
+		assert made.status_code == 200, made.text
+		name = made.json["message"]["name"]
+		data["data"] = frappe.as_json({"doctype": "Address", "name": name, **values, "city": "Elsewhere"})
+	if known:
+		assert http.submit("/portal/new-address", "/portal/new-address", values).status_code == 303
+	http.sign_in(email, PASSWORD)
 	assert count_customers() == before
 
 

@@ -1,4 +1,4 @@
-// Many customers' links at once: within the request when few, else a background job whose progress is polled.
+// Many customers' links or invitations at once: within the request when few, else a background job whose progress is polled.
 
 frappe.provide("customer_portal");
 
@@ -6,6 +6,7 @@ customer_portal.BulkLinks = class BulkLinks {
 	constructor(action) {
 		this.action = action;
 		this.links = customer_portal.links;
+		this.title = action === "invite" ? __("Portal Invitations") : __("Portal Links");
 		this.poll_every = 1000; // milliseconds, beside the realtime events, which need a socket server
 	}
 
@@ -16,6 +17,7 @@ customer_portal.BulkLinks = class BulkLinks {
 			email: __("E-mail {0} customers their link? Where none is active, one is made.", [count]),
 			regenerate: __("Make new links for {0} customers? Their old links stop working at once.", [count]),
 			revoke: __("Revoke the links of {0} customers? They stop working at once.", [count]),
+			invite: __("Invite {0} customers to sign in? The e-mail goes to each one's address on file, and again to who has not signed in yet. Who signs in already gets none.", [count]),
 		};
 		return this.links.confirm(questions[this.action]);
 	}
@@ -30,10 +32,9 @@ customer_portal.BulkLinks = class BulkLinks {
 	}
 
 	async follow(progress) {
-		const title = __("Portal Links");
 		const show = ({ status, done, total }) =>
 			frappe.show_progress(
-				title,
+				this.title,
 				done,
 				total,
 				status === "waiting" ? __("Waiting for a background worker …") : __("{0} of {1}", [done, total])
@@ -53,7 +54,7 @@ customer_portal.BulkLinks = class BulkLinks {
 	show_result(result) {
 		if (result.status === "failed") {
 			frappe.msgprint({
-				title: __("Portal Links"),
+				title: this.title,
 				indicator: "red",
 				message: __("The background job stopped after {0} of {1} customers. What it did so far stays done; start it again for the others.", [result.done, result.total]),
 			});
@@ -64,13 +65,15 @@ customer_portal.BulkLinks = class BulkLinks {
 			email: __("{0} links sent.", [result.changed]),
 			regenerate: __("{0} new links made. The old ones no longer work.", [result.changed]),
 			revoke: __("{0} customers' links revoked.", [result.changed]),
+			invite: __("{0} customers invited.", [result.changed]),
 		}[this.action];
 		const unchanged = {
 			generate: __("{0} customers had an active link already.", [result.unchanged]),
 			revoke: __("{0} customers had no active link.", [result.unchanged]),
+			invite: __("{0} customers sign in already.", [result.unchanged]),
 		}[this.action];
 		const dialog = new frappe.ui.Dialog({
-			title: __("Portal Links"),
+			title: this.title,
 			size: result.refused.length ? "large" : "small",
 			fields: [{ fieldname: "result", fieldtype: "HTML" }],
 		});
@@ -113,7 +116,7 @@ customer_portal.BulkLinks = class BulkLinks {
 		frappe.tools.downloadify(
 			[[__("Customer"), __("Customer Name"), __("Reason")], ...rows],
 			null,
-			__("Portal Links")
+			this.title
 		);
 	}
 };

@@ -8,43 +8,93 @@ Object.assign(customer_portal.people, {
 		invited: [__("Invited"), "orange"],
 		active: [__("Active"), "green"],
 		disabled: [__("User disabled"), "red"],
-		removed: [__("Removed"), "red"],
+		removed: [__("Disabled"), "red"],
 	},
 
-	async show(customer) {
-		const { links, people } = customer_portal;
-		people.draw(customer, await links.get("get_portal_people", { customer }));
+	// What staff may do about a person in each state, by the button's label.
+	get_actions({ state, contact, user }) {
+		const invite = { none: __("Invite"), invited: __("Send Again"), removed: __("Invite Again") }[state];
+		return {
+			...(contact && invite ? { invite } : {}),
+			...(["invited", "active", "disabled"].includes(state) ? { remove: __("Disable") } : {}),
+			...(["invited", "active"].includes(state) && user ? { explain: __("What They See") } : {}),
+		};
 	},
 
-	draw(customer, rows) {
+	// The people of the customer anew after an action; null when nothing was done, or when it failed: Frappe has shown why.
+	async run(action, customer, person) {
 		const { people } = customer_portal;
-		const escape = frappe.utils.escape_html;
+		if (action === "explain") return people.explain(customer, person.user).then(() => null);
+		try {
+			return await (action === "invite"
+				? people.invite(customer, [person.contact])
+				: people.remove(customer, person.user));
+		} catch {
+			return null;
+		}
+	},
+
+	// The server has changed the record; a form that kept the old one could not be saved.
+	reload(frm) {
+		frm.is_dirty() ? frm.refresh() : frm.reload_doc();
+	},
+
+	async show(frm) {
+		const { links, people } = customer_portal;
+		people.draw(frm, await links.get("get_portal_people", { customer: frm.doc.name }));
+	},
+
+	draw(frm, rows) {
+		const { people } = customer_portal;
+		const customer = frm.doc.name;
 		people.dialog?.hide();
 		const dialog = (people.dialog = new frappe.ui.Dialog({
 			title: __("People of {0}", [customer]),
 			size: "large",
 			fields: [{ fieldname: "people", fieldtype: "HTML" }],
-			primary_action_label: __("Invite"),
-			primary_action: () => people.invite(customer, people.get_chosen(dialog)),
 		}));
-		const lines = rows.map((row) => {
+		const wrapper = dialog.get_field("people").$wrapper.html(people.get_table_html(rows));
+		const redraw = (changed) => {
+			if (!changed) return;
+			people.draw(frm, changed);
+			people.reload(frm);
+		};
+		wrapper.on("click", "button[data-action]", async ({ currentTarget: button }) => {
+			button.disabled = true;
+			redraw(await people.run(button.dataset.action, customer, rows[button.closest("tr").dataset.row]));
+			button.disabled = false;
+		});
+		wrapper.on("change", "input", () => dialog.get_primary_btn().prop("disabled", !people.get_chosen(dialog).length));
+		if (wrapper.find("input").length) {
+			dialog.set_primary_action(__("Invite Selected"), async () => {
+				redraw(await people.invite(customer, people.get_chosen(dialog)));
+			});
+			dialog.get_primary_btn().prop("disabled", true);
+		}
+		dialog.show();
+	},
+
+	get_table_html(rows) {
+		const { people } = customer_portal;
+		const escape = frappe.utils.escape_html;
+		if (!rows.length) {
+			return `<p class="text-muted">${__("This customer has no contact with an e-mail address.")}</p>`;
+		}
+		const lines = rows.map((row, number) => {
 			const [label, colour] = people.states[row.state];
-			const may_invite = row.contact && row.state !== "disabled";
-			const box = may_invite
+			const actions = people.get_actions(row);
+			const box = actions.invite
 				? `<input type="checkbox" data-contact="${escape(row.contact)}" aria-label="${escape(row.name)}">`
 				: "";
-			const off = ["invited", "active", "disabled"].includes(row.state)
-				? `<button class="btn btn-xs btn-default" data-user="${escape(row.user)}">${__("Remove")}</button>`
-				: "";
-			return `<tr><td>${box}</td><td>${escape(row.name)}<br><span class="text-muted">${escape(row.email)}</span></td>
-				<td><span class="indicator-pill ${colour}">${label}</span></td><td class="text-right">${off}</td></tr>`;
+			const buttons = Object.entries(actions).map(
+				([action, text]) => `<button class="btn btn-xs btn-default" data-action="${action}">${text}</button>`
+			);
+			return `<tr data-row="${number}"><td>${box}</td>
+				<td>${escape(row.name)}<br><span class="text-muted">${escape(row.email)}</span></td>
+				<td><span class="indicator-pill whitespace-nowrap ${colour}">${label}</span></td>
+				<td class="text-right">${buttons.join(" ")}</td></tr>`;
 		});
-		const table = lines.length
-			? `<table class="table"><tbody>${lines.join("")}</tbody></table>`
-			: `<p class="text-muted">${__("This customer has no contact with an e-mail address.")}</p>`;
-		const wrapper = dialog.get_field("people").$wrapper.html(table);
-		wrapper.on("click", "button[data-user]", (event) => people.remove(customer, event.currentTarget.dataset.user));
-		dialog.show();
+		return `<table class="table"><tbody>${lines.join("")}</tbody></table>`;
 	},
 
 	get_chosen(dialog) {
@@ -53,25 +103,27 @@ Object.assign(customer_portal.people, {
 	},
 
 	async invite(customer, contacts) {
-		const { links, people } = customer_portal;
-		if (!contacts.length) return frappe.msgprint(__("Choose who to invite first."));
+		const { links } = customer_portal;
 		const result = await links.post("invite_contacts", { customer, contacts: JSON.stringify(contacts) });
 		if (result.invited.length) links.say(__("Invited: {0}", [result.invited.join(", ")]));
 		const escape = frappe.utils.escape_html;
 		const refused = result.refused.map((row) => `${escape(row.contact)}: ${escape(row.reason)}`);
 		if (refused.length) frappe.msgprint({ title: __("Not invited"), message: refused.join("<br>") });
-		if (people.dialog?.display) people.draw(customer, result.people);
+		return result.people;
 	},
 
 	async remove(customer, user) {
-		const { links, people } = customer_portal;
-		const question = __("Put {0} out of the portal? It works at once.", [frappe.utils.escape_html(user).bold()]);
-		if (!(await links.confirm(question))) return;
-		people.draw(customer, await links.post("remove_portal_user", { customer, user }));
+		const { links } = customer_portal;
+		const question = __("Disable the portal for {0}? They can no longer sign in for {1}, from their next click on.", [
+			frappe.utils.escape_html(user).bold(),
+			frappe.utils.escape_html(customer).bold(),
+		]);
+		if (!(await links.confirm(question))) return null;
+		return links.post("remove_portal_user", { customer, user });
 	},
 
-	async explain(customer) {
-		const answer = await customer_portal.links.get("explain_portal", { customer });
+	async explain(customer, user) {
+		const answer = await customer_portal.links.get("explain_portal", { customer, user });
 		const escape = frappe.utils.escape_html;
 		const closed = answer.closed_because.map((reason) => `<p class="text-danger">${escape(reason)}</p>`);
 		const rows = answer.capabilities.map(
@@ -80,7 +132,7 @@ Object.assign(customer_portal.people, {
 				<td>${escape(row.because)}</td></tr>`
 		);
 		frappe.msgprint({
-			title: __("What {0} can see and do, and why", [customer]),
+			title: __("What {0} can see and do, and why", [user || customer]),
 			wide: true,
 			message: `${closed.join("")}<table class="table"><tbody>${rows.join("")}</tbody></table>`,
 		});
@@ -90,27 +142,61 @@ Object.assign(customer_portal.people, {
 		const { url } = await customer_portal.links.post("view_as_customer", { customer });
 		window.open(url, "_blank");
 	},
+
+	// The policy of a customer or a contact, or a new one.
+	async open_policy(applies_to, party) {
+		const filters = { applies_to, party };
+		const { message } = await frappe.db.get_value("Customer Portal Policy", filters, "name");
+		if (message.name) return frappe.set_route("Form", "Customer Portal Policy", message.name);
+		frappe.new_doc("Customer Portal Policy", filters);
+	},
 });
 
 frappe.ui.form.on("Customer", {
 	refresh(frm) {
 		const { links, people } = customer_portal;
-		if (frm.is_new() || !links.may_manage()) return;
+		if (frm.is_new()) return;
 		const customer = frm.doc.name;
-		frm.add_custom_button(__("People"), () => people.show(customer), __("Portal"));
-		frm.add_custom_button(__("What They See and Why"), () => people.explain(customer), __("Portal"));
-		frm.add_custom_button(__("View as Customer"), () => people.view_as(customer), __("Portal"));
+		const add = (label, action) => frm.add_custom_button(label, action, __("Portal"));
+		if (links.may_manage()) add(__("People"), () => people.show(frm));
+		// whoever reads the customer may see what the customer sees
+		add(__("What They See and Why"), () => people.explain(customer));
+		add(__("View as Customer"), () => people.view_as(customer));
+		if (links.may_manage()) add(__("Policy"), () => people.open_policy("Customer", customer));
 	},
 });
 
 frappe.ui.form.on("Contact", {
-	refresh(frm) {
-		const { links, people } = customer_portal;
+	async refresh(frm) {
+		const { links } = customer_portal;
+		frm.portal_indicators?.forEach((indicator) => indicator.remove()); // the form may have shown another contact before
 		if (frm.is_new() || !links.may_manage()) return;
-		const customers = (frm.doc.links || []).filter((row) => row.link_doctype === "Customer");
-		for (const { link_name } of customers) {
-			const label = customers.length > 1 ? __("Invite for {0}", [link_name]) : __("Invite to Portal");
-			frm.add_custom_button(label, () => people.invite(link_name, [frm.doc.name]), __("Portal"));
-		}
+		if (!(frm.doc.links || []).some((row) => row.link_doctype === "Customer")) return;
+		const rows = await links.get("get_contact_portal_states", { contact: frm.doc.name });
+		if (rows.every((row) => frm.doc.name === row.contact)) show_portal_access(frm, rows);
 	},
 });
+
+function show_portal_access(frm, rows) {
+	const { people } = customer_portal;
+	frm.portal_indicators?.forEach((indicator) => indicator.remove());
+	const many = rows.length > 1;
+	frm.portal_indicators = rows.map((row) => {
+		const [label, colour] = people.states[row.state];
+		return $('<span class="indicator-pill whitespace-nowrap ml-2">')
+			.addClass(colour)
+			.text(many ? `${row.customer}: ${label}` : __("Portal: {0}", [label]))
+			.insertAfter(frm.page.indicator);
+	});
+	for (const row of rows) {
+		for (const [action, label] of Object.entries(people.get_actions(row))) {
+			const text = many ? `${label}: ${row.customer}` : label;
+			frm.add_custom_button(
+				text,
+				async () => (await people.run(action, row.customer, row)) && people.reload(frm),
+				__("Portal")
+			);
+		}
+	}
+	frm.add_custom_button(__("Policy"), () => people.open_policy("Contact", frm.doc.name), __("Portal"));
+}

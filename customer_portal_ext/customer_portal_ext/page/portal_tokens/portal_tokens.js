@@ -39,6 +39,7 @@ class PortalTokens {
 			email: __("E-mail Links"),
 			regenerate: __("Regenerate Links"),
 			revoke: __("Revoke Links"),
+			invite: __("Invite to Sign In"),
 		};
 		for (const [action, label] of Object.entries(labels)) {
 			this.page.add_actions_menu_item(label, () => this.start_bulk(action));

@@ -1,0 +1,80 @@
+"""Contacts and addresses, as website users could write them past the portal.
+
+Frappe lets every website user make and change contacts and addresses of their own (the role "All", if they own it), with any
+customer among the links, whatever the author of a row (contacts/doctype/contact/contact.json; model/document.py
+set_user_and_timestamp takes the author of a row as it is sent). The portal mails to contacts, links who signs up by them, and
+offers addresses for deliveries; so nobody puts theirs on another's account, and who wrote what is kept true.
+"""
+
+import frappe
+from frappe import _
+
+from customer_portal_ext.account import sign_ups
+
+# the tables whose authors count, with what makes two rows the same
+WRITTEN_BY = {"email_ids": ("email_id",), "links": ("link_doctype", "link_name")}
+
+
+def guard_contact(contact) -> None:
+	"""No customer is added to a contact by a website user, and one that a policy narrows stays as it is.
+
+	:raises frappe.PermissionError: nothing was changed.
+	"""
+	if not is_by_website_user(contact):
+		return
+	is_narrowed = frappe.db.exists("Customer Portal Policy", {"applies_to": "Contact", "party": contact.name})
+	if get_new_customers(contact) or (is_narrowed and not contact.is_new()):
+		refuse(contact)
+
+
+def guard_address(address) -> None:
+	"""A website user adds an address to the customers alone whose portal they use. Raises frappe.PermissionError."""
+	if not is_by_website_user(address):
+		return
+	if any(not sign_ups.is_linked(customer, frappe.session.user) for customer in get_new_customers(address)):
+		refuse(address)
+
+
+def guard_row(row) -> None:
+	"""Rows are written with their contact or address, where the above looks at them. Raises frappe.PermissionError."""
+	if row.parenttype in ("Contact", "Address") and is_by_website_user(row):
+		refuse(row)
+
+
+def keep_authors(contact) -> None:
+	"""Whoever writes a row is its author, whatever was sent, and who made the contact stays who made it."""
+	before = contact.get_doc_before_save()
+	if before:
+		contact.owner = before.owner
+	for table, columns in WRITTEN_BY.items():
+		known = {row.name: row for row in before.get(table)} if before else {}
+		for row in contact.get(table):
+			old = known.get(row.name)
+			is_same = old and all(old.get(column) == row.get(column) for column in columns)
+			row.owner = old.owner if is_same else frappe.session.user
+
+
+def is_by_website_user(document) -> bool:
+	"""Whether it is written with a website user's own rights, and not by a page that has checked what it does."""
+	user = frappe.session.user
+	return (
+		not document.flags.ignore_permissions
+		and user != "Guest"  # who has none
+		and frappe.get_cached_value("User", user, "user_type") == "Website User"
+	)
+
+
+def get_new_customers(document) -> set[str]:
+	before = document.get_doc_before_save()
+	return get_customers(document) - (get_customers(before) if before else set())
+
+
+def get_customers(document) -> set[str]:
+	return {row.link_name for row in document.links if row.link_doctype == "Customer"}
+
+
+def refuse(document) -> None:
+	frappe.throw(
+		_("You may not write this {0}. Please use the customer portal.").format(_(document.doctype)),
+		frappe.PermissionError,
+	)

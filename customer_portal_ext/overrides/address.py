@@ -1,0 +1,7 @@
+"""Address: nobody puts one on another's account."""
+
+from customer_portal_ext.access import party_records
+
+
+def validate(doc, method=None):
+	party_records.guard_address(doc)

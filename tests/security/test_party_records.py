@@ -1,0 +1,147 @@
+"""Contacts and addresses over Frappe's own REST API, as a website user: nobody gets into another's account that way."""
+
+import frappe
+import pytest
+
+from customer_portal_ext.account import sign_ups
+from customer_portal_ext.account.contacts import get_address_on_file
+from tests.client import hidden_fields
+from tests.factories import make_address, make_contact, make_customer
+from tests.factories.users import PASSWORD, link_user, make_portal_user, make_user
+from tests.security.test_desk_api import get_csrf_token
+
+FORGED = {"owner": "Administrator", "modified_by": "Administrator", "creation": "2001-01-01 00:00:00"}
+
+
+@pytest.fixture
+def victim(db):
+	return make_customer()
+
+
+@pytest.fixture
+def stranger(new_client):
+	"""Somebody with a verified e-mail address and no customer."""
+	client = new_client()
+	client.user = make_user("Customer")
+	client.sign_in(client.user, PASSWORD)
+	return client
+
+
+def call(client, method, path, **values):
+	client.get("/portal")  # where Frappe's own token is made
+	headers = {"X-Frappe-CSRF-Token": get_csrf_token(client)}
+	return client.open(f"/api/resource/{path}", method=method, json=values, headers=headers)
+
+
+def to(customer, **values):
+	return {"link_doctype": "Customer", "link_name": customer.name, **values}
+
+
+def get_contact(client, **values):
+	"""A contact of the user's own, as every website user may make them."""
+	email = {"email_id": client.user, "is_primary": 1}
+	answer = call(client, "POST", "Contact", first_name="Own", email_ids=[email], **values)
+	assert answer.status_code == 200, answer.text
+	return answer.json["data"]
+
+
+def assert_nothing_is_theirs(client, victim):
+	frappe.db.rollback()
+	assert not frappe.db.exists("Dynamic Link", {"link_doctype": "Customer", "link_name": victim.name})
+	assert sign_ups.find_customers(client.user) == []
+	assert get_address_on_file(victim.name) is None
+
+
+def test_a_contact_of_ones_own_names_no_customer(stranger, victim):
+	for table in ([to(victim)], [to(victim, **FORGED)]):
+		email = {"email_id": stranger.user, "is_primary": 1, **FORGED}
+		values = {"first_name": "Own", "is_primary_contact": 1, "email_ids": [email], "links": table}
+		assert call(stranger, "POST", "Contact", **values, **FORGED).status_code == 403
+	contact = get_contact(stranger)
+	assert call(stranger, "PUT", f"Contact/{contact['name']}", links=[to(victim)]).status_code == 403
+	row = to(victim, parenttype="Contact", parent=contact["name"], parentfield="links")
+	assert call(stranger, "POST", "Dynamic Link", **row).status_code == 403
+	assert_nothing_is_theirs(stranger, victim)
+
+
+def test_who_wrote_an_address_on_a_contact_cannot_be_forged(stranger, victim):
+	contact = get_contact(stranger, **FORGED)
+	frappe.db.rollback()
+	# staff take the contact for the customer's
+	document = frappe.get_doc("Contact", contact["name"])
+	document.append("links", to(victim))
+	document.save()
+	assert sign_ups.find_customers(stranger.user) == []
+	row = document.email_ids[0].name
+	forged = [{"name": row, "email_id": stranger.user, "is_primary": 1, **FORGED}]
+	for path, values in (
+		(f"Contact/{contact['name']}", FORGED),
+		(f"Contact/{contact['name']}", {"email_ids": forged}),
+		(f"Contact Email/{row}", FORGED),
+	):
+		call(stranger, "PUT", path, **values)
+		frappe.db.rollback()
+		assert frappe.db.get_value("Contact Email", row, "owner") == stranger.user, path
+		assert frappe.db.get_value("Contact", contact["name"], "owner") == stranger.user, path
+	assert sign_ups.find_customers(stranger.user) == []
+	# staff write the address down themselves
+	document = frappe.get_doc("Contact", contact["name"])
+	document.email_ids = []
+	document.append("email_ids", {"email_id": stranger.user, "is_primary": 1})
+	document.save()
+	assert sign_ups.find_customers(stranger.user) == [victim.name]
+
+
+def test_an_address_that_a_visitor_puts_on_a_contact_of_staffs_is_the_visitors(http, victim, portal_settings):
+	portal_settings(allow_account_changes=1, account_changes_applied="At Once")
+	old, new = (f"{frappe.generate_hash(length=8)}@example.com" for _address in range(2))
+	contact = make_contact(victim, old)
+	http.sign_in(make_portal_user(victim), PASSWORD)
+	path = f"/portal/contacts/{contact.name}"
+	form = hidden_fields(http.get(path).text)
+	answer = http.post(path, data=form | {"first_name": "Ann", "email_id": new})
+	assert answer.status_code == 303, answer.text
+	frappe.db.rollback()
+	assert frappe.db.get_value("Contact", contact.name, "email_id") == new
+	assert sign_ups.find_customers(new) == []
+	assert sign_ups.find_customers(new, anyhow=True) == [victim.name]
+
+
+def test_who_is_narrowed_does_not_widen_it(stranger, victim):
+	contact = get_contact(stranger)
+	frappe.db.rollback()
+	document = frappe.get_doc("Contact", contact["name"])
+	document.append("links", to(victim))
+	document.save()
+	link_user(victim, stranger.user)
+	policy = {"doctype": "Customer Portal Policy", "applies_to": "Contact", "party": document.name}
+	frappe.get_doc({**policy, "statement": "Deny"}).insert()
+	assert stranger.get("/portal/statement").status_code == 404
+	for values in ({"user": None}, {"links": []}, {"first_name": "Somebody else"}):
+		assert call(stranger, "PUT", f"Contact/{document.name}", **values).status_code == 403, values
+	assert stranger.get("/portal/statement").status_code == 404
+
+
+def test_an_address_of_ones_own_names_ones_own_customers_alone(stranger, victim):
+	own = make_customer()
+	link_user(own, stranger.user)
+	values = {
+		"address_title": "Own",
+		"address_type": "Shipping",
+		"address_line1": "1 Test Street",
+		"city": "Testville",
+		"country": "United States",
+	}
+	assert call(stranger, "POST", "Address", links=[to(victim)], **values).status_code == 403
+	made = call(stranger, "POST", "Address", links=[to(own)], **values)
+	assert made.status_code == 200
+	name = made.json["data"]["name"]
+	assert call(stranger, "PUT", f"Address/{name}", links=[to(own), to(victim)]).status_code == 403
+	row = to(victim, parenttype="Address", parent=name, parentfield="links")
+	assert call(stranger, "POST", "Dynamic Link", **row).status_code == 403
+	foreign = make_address(victim)
+	assert call(stranger, "PUT", f"Address/{foreign.name}", city="Elsewhere").status_code == 403
+	frappe.db.rollback()
+	linked = frappe.get_all("Dynamic Link", {"link_name": victim.name}, pluck="parent")
+	assert linked == [foreign.name]
+	assert frappe.db.get_value("Address", foreign.name, "city") == "Testville"
