@@ -46,11 +46,10 @@ def remove(page, name):
 	question.click()
 
 
-@pytest.mark.parametrize("width", [1280, 390])
-def test_an_address_from_the_menu_to_the_default(enter, customer, width):
-	page = enter(width)
+def test_an_address_has_the_fields_of_its_country(enter, customer):
+	page = enter()
 	page.goto("/portal/account")
-	assert_fits(page, width)
+	assert_fits(page, 1280)
 	page.get_by_role("link", name="Addresses", exact=True).click()
 	page.get_by_role("heading", name="No addresses yet").wait_for()
 	page.get_by_role("link", name="New address").first.click()
@@ -63,10 +62,9 @@ def test_an_address_from_the_menu_to_the_default(enter, customer, width):
 	assert page.get_by_label("Street and number").input_value() == "Hafenstraße 7"
 	page.get_by_label("Postcode").fill("2045")
 	page.get_by_label("City").fill("Hamburg")
-	assert_fits(page, width)
+	assert_fits(page, 1280)
 	page.get_by_role("button", name="Save").click()
-	alert = page.get_by_role("alert")
-	expect(alert).to_contain_text("It looks like this: 26133")
+	expect(page.get_by_role("alert")).to_contain_text("It looks like this: 26133")
 	assert page.get_by_label("Postcode").get_attribute("aria-invalid") == "true"
 	assert page.get_by_label("City").input_value() == "Hamburg"
 	page.get_by_label("Postcode").fill("20457")
@@ -75,20 +73,32 @@ def test_an_address_from_the_menu_to_the_default(enter, customer, width):
 	page.get_by_text("The address is added.").wait_for()
 	entry = page.locator(".entries > li")
 	assert "20457 Hamburg" in entry.inner_text() and "Default for deliveries" in entry.inner_text()
-	assert_fits(page, width)
+	frappe.db.rollback()
+	found = {"address_line1": "Hafenstraße 7", "city": "Hamburg"}
+	fields = ["country", "is_shipping_address"]
+	assert frappe.db.get_value("Address", found, fields) == ("Germany", 1)
+
+
+def test_an_address_becomes_the_default_is_changed_and_removed_on_a_phone(enter, customer):
+	place = {"address_line1": "7 Harbour Road", "state": "California", "pincode": "94607"}
+	address = factories.make_address(customer, **place)
+	page = enter(390)
+	page.goto("/portal/addresses")
+	assert_fits(page, 390)
+	entry = page.locator(".entries > li")
 	page.get_by_role("button", name=re.compile("^Use for invoices")).click()
 	page.get_by_text("The default address is changed.").wait_for()
 	assert "Default for invoices" in entry.inner_text()
-	frappe.db.rollback()
-	assert frappe.db.get_value(
-		"Address", {"address_line1": "Hafenstraße 7", "city": "Hamburg"}, ["country", "is_primary_address"]
-	) == ("Germany", 1)
 	page.get_by_role("link", name=re.compile("^Edit")).click()
-	page.get_by_label("Street and number").fill("Hafenstraße 9")
+	assert_fits(page, 390)
+	page.get_by_label("Street and number").fill("9 Harbour Road")
 	page.get_by_role("button", name="Save").click()
 	page.get_by_text("The address is saved.").wait_for()
-	assert "Hafenstraße 9" in entry.inner_text() and "Default for invoices" in entry.inner_text()
-	remove(page, "Hafenstraße 9")
+	assert "9 Harbour Road" in entry.inner_text() and "Default for invoices" in entry.inner_text()
+	frappe.db.rollback()
+	fields = ["address_line1", "is_primary_address"]
+	assert frappe.db.get_value("Address", address.name, fields) == ("9 Harbour Road", 1)
+	remove(page, "9 Harbour Road")
 	page.get_by_text("The address is removed.").wait_for()
 	page.get_by_role("heading", name="No addresses yet").wait_for()
 

@@ -48,10 +48,11 @@ NEEDS = {
 	),
 	"receipt_pdf": ("payments",),
 	**dict.fromkeys(("account", "account_activity", "addresses", "contacts"), NONE),
+	# an inbox is a person's own: test_account_preferences
+	**dict.fromkeys(("account_preferences", "account_preferences_change"), NONE),
 	**dict.fromkeys(
 		(
 			*("account_details", "account_details_change", "account_request_withdraw"),
-			*("account_preferences", "account_preferences_change"),
 			*("address", "address_add", "address_change", "address_remove"),
 			*("address_billing", "address_shipping"),
 			*("contact", "contact_add", "contact_change", "contact_main", "contact_remove"),
