@@ -1,6 +1,10 @@
 """An outgoing e-mail account, without which Frappe queues nothing."""
 
+from contextlib import contextmanager
+
 import frappe
+
+from tests.factories.smtp import MailServer
 
 
 def make_outgoing_account(port: int = 9):
@@ -33,4 +37,24 @@ def get_messages_to(address: str) -> list[str]:
 def remove_outgoing_account(account) -> None:
 	frappe.db.rollback()
 	frappe.delete_doc("Email Account", account.name, force=True, ignore_permissions=True)
+	frappe.db.commit()
+
+
+@contextmanager
+def receive_mail():
+	"""A mail server that the site's e-mails go to. What Frappe queues goes there by ``deliver``."""
+	with MailServer() as server:
+		account = make_outgoing_account(server.port)
+		frappe.db.commit()
+		yield server
+		remove_outgoing_account(account)
+
+
+def deliver(recipient: str) -> None:
+	"""Send what waits in the queue for this address."""
+	frappe.db.rollback()
+	for name in frappe.get_all("Email Queue Recipient", {"recipient": recipient}, pluck="parent"):
+		queue = frappe.get_doc("Email Queue", name)
+		if queue.status == "Not Sent":
+			queue.send()
 	frappe.db.commit()

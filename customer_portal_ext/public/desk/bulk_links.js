@@ -65,7 +65,7 @@ customer_portal.BulkLinks = class BulkLinks {
 			email: __("{0} links sent.", [result.changed]),
 			regenerate: __("{0} new links made. The old ones no longer work.", [result.changed]),
 			revoke: __("{0} customers' links revoked.", [result.changed]),
-			invite: __("{0} customers invited.", [result.changed]),
+			invite: result.changed === 1 ? __("1 customer invited.") : __("{0} customers invited.", [result.changed]),
 		}[this.action];
 		const unchanged = {
 			generate: __("{0} customers had an active link already.", [result.unchanged]),

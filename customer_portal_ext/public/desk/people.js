@@ -53,7 +53,7 @@ Object.assign(customer_portal.people, {
 			size: "large",
 			fields: [{ fieldname: "people", fieldtype: "HTML" }],
 		}));
-		const wrapper = dialog.get_field("people").$wrapper.html(people.get_table_html(rows));
+		const wrapper = dialog.get_field("people").$wrapper.html(people.get_list_html(rows));
 		const redraw = (changed) => {
 			if (!changed) return;
 			people.draw(frm, changed);
@@ -61,7 +61,7 @@ Object.assign(customer_portal.people, {
 		};
 		wrapper.on("click", "button[data-action]", async ({ currentTarget: button }) => {
 			button.disabled = true;
-			redraw(await people.run(button.dataset.action, customer, rows[button.closest("tr").dataset.row]));
+			redraw(await people.run(button.dataset.action, customer, rows[button.closest("li").dataset.row]));
 			button.disabled = false;
 		});
 		wrapper.on("change", "input", () => dialog.get_primary_btn().prop("disabled", !people.get_chosen(dialog).length));
@@ -74,7 +74,7 @@ Object.assign(customer_portal.people, {
 		dialog.show();
 	},
 
-	get_table_html(rows) {
+	get_list_html(rows) {
 		const { people } = customer_portal;
 		const escape = frappe.utils.escape_html;
 		if (!rows.length) {
@@ -89,12 +89,15 @@ Object.assign(customer_portal.people, {
 			const buttons = Object.entries(actions).map(
 				([action, text]) => `<button class="btn btn-xs btn-default" data-action="${action}">${text}</button>`
 			);
-			return `<tr data-row="${number}"><td>${box}</td>
-				<td>${escape(row.name)}<br><span class="text-muted">${escape(row.email)}</span></td>
-				<td><span class="indicator-pill whitespace-nowrap ${colour}">${label}</span></td>
-				<td class="text-right">${buttons.join(" ")}</td></tr>`;
+			// wraps on a phone: who it is, and below it what can be done
+			return `<li class="portal-person list-group-item d-flex flex-wrap align-items-center px-0" data-row="${number}" style="gap: 8px">
+				<span style="width: 22px">${box}</span>
+				<span style="flex: 1 1 200px; min-width: 0; overflow-wrap: anywhere">${escape(row.name)}
+					<span class="indicator-pill whitespace-nowrap ml-1 ${colour}">${label}</span><br>
+					<span class="text-muted">${escape(row.email)}</span></span>
+				<span class="d-flex flex-wrap" style="gap: 6px">${buttons.join("")}</span></li>`;
 		});
-		return `<table class="table"><tbody>${lines.join("")}</tbody></table>`;
+		return `<ul class="list-group list-group-flush">${lines.join("")}</ul>`;
 	},
 
 	get_chosen(dialog) {
