@@ -10,7 +10,7 @@ from tests import factories
 from tests.factories.users import PASSWORD, make_portal_user
 
 LIST_STATEMENTS, DETAIL_STATEMENTS = 12, 15
-FEW, MANY = 2, 25
+FEW, MANY = 2, 12
 LISTS = ("/portal/addresses", "/portal/contacts", "/portal/account/activity")
 DETAILS = (
 	"/portal/account",
