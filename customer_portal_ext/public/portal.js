@@ -12,7 +12,7 @@
 		setTimeout(() => (said.textContent = ""), 2000);
 	};
 
-	// A filter form without its empty and usual values, so that the address stays short enough to share.
+	// A filter form without its empty and usual values: a short address to share.
 	const submit = (form) => {
 		const query = new URLSearchParams();
 		for (const [name, value] of new FormData(form)) {
@@ -46,7 +46,7 @@
 		if (form && event.target.matches("select, [type=radio]") && !event.target.closest("[data-popup]")) submit(form);
 	});
 
-	// Another country has other fields: the form comes back with them, and with what was typed.
+	// Another country has other fields: the form comes back with them.
 	document.addEventListener("change", ({ target }) => {
 		if (target.matches("[data-resubmit]")) target.form.requestSubmit(target.form.elements.reshow);
 	});
@@ -68,7 +68,7 @@
 		for (const button of document.querySelectorAll("form[method=post] button")) button.disabled = false;
 	});
 
-	// Files too many or too large are refused before they travel: beyond 25 MB the server does not even read the form.
+	// Too many or too large files are refused before they travel: beyond 25 MB the server reads none of the form.
 	document.addEventListener("change", (event) => {
 		const { files, dataset } = event.target;
 		if (!files || !dataset.most) return;
@@ -138,7 +138,7 @@
 				show();
 			});
 		}
-		// What is short enough for an address can be reloaded and gone back to, also where the list is long.
+		// What fits an address can be reloaded and gone back to.
 		form.addEventListener("submit", () => {
 			if (choice() || boxes.filter((box) => box.checked).length <= 40) form.method = "get";
 		});
