@@ -1,4 +1,5 @@
-"""The gate of colleagues: a customer's user, where policy lets them, lets others in and puts them out.
+"""The gate of colleagues: a customer's user, where policy lets them, lets others in and puts them out. Staff read it in the
+customer's timeline.
 
 By sign-in alone: whoever holds a secure link is nobody in particular, and lets nobody in. Nobody gives what they may not
 do themselves.
@@ -8,7 +9,7 @@ from collections.abc import Mapping
 
 import frappe
 
-from customer_portal_ext.access import activity, guard, invitations, members, policy
+from customer_portal_ext.access import activity, customer_timeline, guard, invitations, members, policy
 from customer_portal_ext.access.network import count_attempt
 from customer_portal_ext.access.visitor import Visitor
 from customer_portal_ext.account import fields, sign_ups
@@ -41,6 +42,10 @@ def get_page(context: Mapping, problem: InvalidInput | None = None) -> dict:
 		"disabled": {"text": _("Switched off by us"), "tone": "muted"},
 		"removed": {"text": _("Switched off"), "tone": "muted"},
 	}
+	people = invitations.get_people(visitor.customer)
+	for person in people:
+		if is_closed_to_colleagues(visitor, person):
+			person["state"] = "disabled"
 	return {
 		"title": _("Colleagues"),
 		"problem": problem.message if problem else None,
@@ -57,9 +62,14 @@ def get_page(context: Mapping, problem: InvalidInput | None = None) -> dict:
 				"may_invite": bool(person["contact"]) and person["state"] in ("none", "invited", "removed"),
 				"may_remove": person["state"] in ("invited", "active") and person["user"] != visitor.user,
 			}
-			for person in invitations.get_people(visitor.customer)
+			for person in people
 		],
 	}
+
+
+def is_closed_to_colleagues(visitor: Visitor, person: Mapping) -> bool:
+	"""Whether it was us who switched this person off."""
+	return person["state"] == "removed" and members.was_removed_by_staff(visitor.customer, person["user"])
 
 
 def invite(form: Mapping) -> str:
@@ -70,9 +80,12 @@ def invite(form: Mapping) -> str:
 	people = {person["contact"]: person for person in invitations.get_people(visitor.customer)}
 	if contact not in people:
 		raise DocumentNotFound
+	if is_closed_to_colleagues(visitor, people[contact]):
+		raise InvalidInput(_("To have something changed, please send us a message."))
 	if people[contact]["state"] not in ("invited", "active"):
 		narrow(visitor, contact)
-	invitations.invite(visitor.customer, contact)
+	user = invitations.invite(visitor.customer, contact)
+	customer_timeline.add(visitor, "User Invited", user)
 	return urls.with_query(URL, {"notice": "invited"})
 
 
@@ -83,6 +96,7 @@ def remove(form: Mapping) -> str:
 	if user == visitor.user or not members.remove(visitor.customer, user):
 		activity.record_refusal(visitor, f"user {user}")
 		raise DocumentNotFound
+	customer_timeline.add(visitor, members.REMOVED, user)
 	return urls.with_query(URL, {"notice": "removed"})
 
 
@@ -94,7 +108,8 @@ def ask_for_account() -> str:
 	person = invitations.find_person_on_file(visitor.customer)
 	# whom somebody has put out, no link lets in again
 	if person and person["state"] in ("none", "invited", "active"):
-		invitations.invite(visitor.customer, person["contact"])
+		user = invitations.invite(visitor.customer, person["contact"])
+		customer_timeline.add(visitor, "User Invited", user)
 	return urls.with_query(urls.ROOT, {"notice": "account-offered"})
 
 

@@ -55,6 +55,18 @@ def was_removed(customer: str, user: str) -> bool:
 	)
 
 
+def was_removed_by_staff(customer: str, user: str) -> bool:
+	"""Whether it was staff who put ``user`` out last: no colleague undoes that."""
+	removed = {
+		"activity": REMOVED,
+		"customer": customer,
+		"reference_doctype": "User",
+		"reference_name": user,
+	}
+	by = frappe.db.get_value(activity.DOCTYPE, removed, "user", order_by="creation desc, name desc")
+	return bool(by) and frappe.db.get_value("User", by, "user_type") == "System User"
+
+
 def link_sign_up(user: str) -> list[str]:
 	"""Let a user with a verified e-mail into the portal of each customer who has it on a contact, and tell staff. The
 	customers that are new to them."""

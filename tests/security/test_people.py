@@ -389,6 +389,24 @@ def test_a_customers_user_lets_a_colleague_in_and_puts_them_out(inviting, new_cl
 		refused = client.submit("/portal/colleagues", "/portal/remove-colleague", data={"user": not_theirs})
 		assert refused.status_code == 404, not_theirs
 	assert client.get("/portal").status_code == 200
+	# staff read of it
+	told = {"reference_name": customer.name, "comment_type": "Info", "content": ("like", f"%{colleague}%")}
+	assert sorted(frappe.get_all("Comment", told, pluck="content")) == [
+		*[f"User Invited (on the portal) · {colleague}"] * 2,
+		f"User Removed (on the portal) · {colleague}",
+	]
+
+
+def test_whom_staff_put_out_no_colleague_lets_in_again(inviting, new_client, customer, email):
+	invitations.invite(customer.name, customer.customer_primary_contact)
+	members.remove(customer.name, email)
+	client = new_client()
+	client.sign_in(make_portal_user(customer), PASSWORD)
+	page = client.get("/portal/colleagues").text
+	assert "Switched off by us" in page and customer.customer_primary_contact not in page
+	refused = invite_by_hand(client, email)
+	assert refused.status_code == 400 and "please send us a message" in refused.text
+	assert get_states(customer)[email] == "removed"
 
 
 def test_whoever_may_not_invites_nobody(new_client, customer, email, portal_settings):
