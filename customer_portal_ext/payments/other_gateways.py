@@ -89,7 +89,10 @@ def start(payment) -> str:
 	payment = frappe.get_doc(states.DOCTYPE, payment.name)
 	if payment.state == states.PROCESSING and payment.checkout_url:
 		return payment.checkout_url
-	controller = get_controller(payment.gateway)
+	try:
+		controller = get_controller(payment.gateway)
+	except Exception:  # its settings were taken away since the payment was begun
+		raise log_no_answer(payment.gateway) from None
 	details = get_details(payment)
 	try:
 		controller.validate_transaction_currency(payment.currency)
@@ -102,13 +105,18 @@ def start(payment) -> str:
 	try:
 		url = get_site_url(controller.get_payment_url(**details))
 	except Exception:
-		frappe.db.rollback()
-		frappe.clear_messages()
-		frappe.log_error(f"Customer Portal: {payment.gateway}", frappe.get_traceback())
-		frappe.db.commit()  # the log entry alone
-		raise refusals.no_answer() from None
+		raise log_no_answer(payment.gateway) from None
 	capture.set_processing(payment.name, checkout_url=url)
 	return url
+
+
+def log_no_answer(gateway: str) -> Exception:
+	"""What is raised when a gateway gives no address; the reason is kept for staff. Commits."""
+	frappe.db.rollback()
+	frappe.clear_messages()
+	frappe.log_error(f"Customer Portal: {gateway}", frappe.get_traceback())
+	frappe.db.commit()  # the log entry alone
+	return refusals.no_answer()
 
 
 def get_details(payment) -> dict:

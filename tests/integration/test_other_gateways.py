@@ -176,6 +176,25 @@ def test_razorpay_from_page_to_ledger(razorpay, customer, http, outside):
 	assert len(paying.get_entries(payment)) == 1
 
 
+def test_a_gateway_that_is_gone_since_the_payment_was_begun(razorpay, customer):
+	"""Nothing is taken, nothing breaks: the customer is told, staff find the reason, the payment may still be cancelled."""
+	payment = paying.begin(customer, [make_rupee_invoice(customer).name], gateway="Razorpay")
+	fields = ["gateway_settings", "gateway_controller"]
+	before = frappe.db.get_value("Payment Gateway", "Razorpay", fields, as_dict=True)
+	frappe.db.set_value("Payment Gateway", "Razorpay", dict.fromkeys(fields, "Gone Settings"))
+	frappe.clear_document_cache("Payment Gateway", "Razorpay")
+	logged = frappe.db.count("Error Log")
+	try:
+		with pytest.raises(GatewayUnavailable):
+			gateways.start(payment)
+		assert frappe.db.count("Error Log") == logged + 1
+		assert fresh(payment).state == states.INITIATED
+	finally:
+		frappe.db.set_value("Payment Gateway", "Razorpay", before)
+		frappe.db.commit()
+		frappe.clear_document_cache("Payment Gateway", "Razorpay")
+
+
 def test_razorpay_paid_less_than_it_says(razorpay, customer, http, outside):
 	"""The browser pays one rupee and says it was the whole: what Razorpay took counts, and a person decides."""
 	invoice = make_rupee_invoice(customer)
