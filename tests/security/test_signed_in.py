@@ -1,7 +1,9 @@
 """Signed-in users: who may come in, whose pages they see, and that every change in Desk acts on the very next click."""
 
 import frappe
+import pyotp
 import pytest
+from frappe.twofactor import get_otpsecret_for_, set_default
 
 from customer_portal_ext.access import session, tokens
 from customer_portal_ext.access.switching import COOKIE
@@ -289,3 +291,38 @@ def test_a_post_without_the_users_token_is_refused(sign_in, customers):
 	foreign = hidden_fields(other.get("/portal").text) | {"csrf_token": form["csrf_token"]}
 	assert client.post("/portal/write", data={**foreign, "message": "x"}).status_code == 403
 	assert client.post("/portal/write", data={**form, "message": "mine"}).status_code == 303
+
+
+@pytest.fixture
+def two_factors(db):
+	"""Frappe's second factor by an authenticator app, asked of everybody with the role Customer."""
+	fields = ["enable_two_factor_auth", "two_factor_method"]
+	before = {field: frappe.db.get_single_value("System Settings", field) for field in fields}
+
+	def change(settings, asked):
+		for field, value in settings.items():
+			frappe.db.set_single_value("System Settings", field, value)
+		frappe.db.set_value("Role", "Customer", "two_factor_auth", asked)
+		frappe.db.commit()
+		frappe.clear_cache()
+
+	change({"enable_two_factor_auth": 1, "two_factor_method": "OTP App"}, 1)
+	yield
+	frappe.db.rollback()
+	change(before, 0)
+
+
+def test_the_second_factor_comes_before_the_portal(new_client, customers, two_factors):
+	user = make_portal_user(customers[0])
+	secret = get_otpsecret_for_(user)
+	set_default(f"{user}_otplogin", 1)  # their app has it already
+	client = new_client()
+	asked = client.post("/api/method/login", data={"usr": user, "pwd": PASSWORD}).get_json()
+	assert asked["verification"]["method"] == "OTP App" and "home_page" not in asked
+	assert client.get("/portal").status_code == 403
+	code = pyotp.TOTP(secret).now()
+	for given, status, page in ((f"{(int(code) + 1) % 10**6:06}", 401, 403), (code, 200, 200)):
+		answer = client.post("/api/method/login", data={"otp": given, "tmp_id": asked["tmp_id"]})
+		assert (answer.status_code, client.get("/portal").status_code) == (status, page)
+	assert answer.get_json()["home_page"] == "/portal"
+	assert customers[0].customer_name in client.get("/portal").text
