@@ -1,5 +1,10 @@
 """Signed-in users: who may come in, whose pages they see, and that every change in Desk acts on the very next click."""
 
+import base64
+import json
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
 import frappe
 import pyotp
 import pytest
@@ -326,3 +331,66 @@ def test_the_second_factor_comes_before_the_portal(new_client, customers, two_fa
 		assert (answer.status_code, client.get("/portal").status_code) == (status, page)
 	assert answer.get_json()["home_page"] == "/portal"
 	assert customers[0].customer_name in client.get("/portal").text
+
+
+class Provider(BaseHTTPRequestHandler):
+	"""Somewhere else to sign in: it gives a token for any code, and says whose it is."""
+
+	email = ""
+
+	def do_POST(self):
+		self.answer({"access_token": "t", "token_type": "Bearer"})
+
+	def do_GET(self):
+		self.answer({"sub": "42", "email": self.email, "given_name": "Maya"})
+
+	def answer(self, content):
+		self.send_response(200)
+		self.send_header("Content-Type", "application/json")
+		self.end_headers()
+		self.wfile.write(json.dumps(content).encode())
+
+	def log_message(self, *arguments):
+		pass
+
+
+@pytest.fixture
+def provider(db):
+	"""The name of a Social Login Key whose provider runs on this machine."""
+	server = ThreadingHTTPServer(("127.0.0.1", 0), Provider)
+	threading.Thread(target=server.serve_forever, daemon=True).start()
+	key = frappe.get_doc(
+		{
+			"doctype": "Social Login Key",
+			"provider_name": f"Portal Test {frappe.generate_hash(length=6)}",
+			"enable_social_login": 1,
+			"custom_base_url": 1,
+			"base_url": f"http://127.0.0.1:{server.server_port}",
+			"client_id": "x",
+			"client_secret": "y",
+			"authorize_url": "/authorize",
+			"access_token_url": "/token",
+			"redirect_url": "/api/method/frappe.integrations.oauth2_logins.custom",
+			"api_endpoint": "/whose",
+			"auth_url_data": json.dumps({"response_type": "code"}),
+			"user_id_property": "sub",
+		}
+	).insert()
+	frappe.db.commit()
+	yield key.name
+	frappe.db.rollback()
+	key.delete()
+	frappe.db.commit()
+	server.shutdown()
+	server.server_close()
+
+
+def test_social_login_leads_to_the_users_own_customer(new_client, customers, provider):
+	Provider.email = make_portal_user(customers[1])
+	client = new_client()
+	state = base64.b64encode(json.dumps({"site": "x", "token": "t"}).encode()).decode()
+	path = f"/api/method/frappe.integrations.oauth2_logins.custom/{provider}"
+	answer = client.get(path, query_string={"code": "c", "state": state})
+	assert (answer.status_code, client.get("/portal").status_code) == (302, 200), answer.text
+	page = client.get("/portal").text
+	assert customers[1].customer_name in page and customers[0].customer_name not in page
