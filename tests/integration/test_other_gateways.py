@@ -93,7 +93,7 @@ def paypal(set_up):
 
 
 def make_rupee_invoice(customer, rate=1999):
-	from tests.integration.test_payments_posting import set_rate
+	from tests.factories.booking import set_rate
 
 	set_rate("INR", 0.0125)
 	return factories.make_sales_invoice(

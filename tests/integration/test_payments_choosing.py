@@ -10,8 +10,8 @@ from customer_portal_ext.exceptions import InvalidInput, PaymentUnderWay
 from customer_portal_ext.payments import capture, choice, intents, open_items, states
 from tests import factories
 from tests.factories import paying
+from tests.factories.booking import get_outstanding, make_foreign_invoice, set_rate
 from tests.factories.paying import make_due
-from tests.integration.test_payments_posting import get_outstanding, make_foreign_invoice, set_rate
 
 EUR, USD = "EUR", "USD"
 

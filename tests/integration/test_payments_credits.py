@@ -10,9 +10,9 @@ from customer_portal_ext.exceptions import PaymentUnderWay
 from customer_portal_ext.payments import open_items, posting, states
 from tests import factories
 from tests.factories import paying
+from tests.factories.booking import get_outstanding, make_foreign_invoice, set_rate
 from tests.factories.paying import make_due
 from tests.integration.test_payments_choosing import EUR, get_parts
-from tests.integration.test_payments_posting import get_outstanding, make_foreign_invoice, set_rate
 
 
 def test_credits_first(customer, allow):

@@ -11,8 +11,8 @@ from customer_portal_ext.payments import deposits, intents, states
 from customer_portal_ext.quotes import responses
 from tests import factories
 from tests.factories import paying
+from tests.factories.booking import get_ledger, set_rate
 from tests.integration.test_payments_credits import make_template
-from tests.integration.test_payments_posting import get_ledger, set_rate
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from frappe.utils import add_days, flt, getdate, now_datetime
 from customer_portal_ext.payments import capture, open_items, posting, retry, states
 from tests import factories
 from tests.factories import paying
+from tests.factories.booking import get_ledger, get_outstanding, make_foreign_invoice, set_rate
 from tests.factories.masters import get_money_account
 
 
@@ -51,27 +52,6 @@ def accounts_settings(db):
 	frappe.clear_document_cache("Accounts Settings", "Accounts Settings")
 
 
-def get_outstanding(document):
-	return flt(frappe.db.get_value(document.doctype, document.name, "outstanding_amount"), 6)
-
-
-def get_ledger(entry):
-	"""Per account: debit less credit in the company's currency, and in the account's."""
-	rows = frappe.get_all(
-		"GL Entry",
-		{"voucher_no": entry, "is_cancelled": 0},
-		["account", "debit", "credit", "debit_in_account_currency", "credit_in_account_currency"],
-	)
-	found = {}
-	for row in rows:
-		company, account = found.get(row.account, (0, 0))
-		found[row.account] = (
-			flt(company + row.debit - row.credit, 6),
-			flt(account + row.debit_in_account_currency - row.credit_in_account_currency, 6),
-		)
-	return found
-
-
 def test_three_invoices_in_one_payment(customer, gateway):
 	invoices = [factories.make_sales_invoice(customer, rate=rate) for rate in (0.10, 0.20, 33.33)]
 	payment = paying.begin(customer, [invoice.name for invoice in invoices])
@@ -90,27 +70,6 @@ def test_three_invoices_in_one_payment(customer, gateway):
 		paying.make_gateway()["account"]: (33.63, 33.63),
 	}
 	assert not payment.attention_reason
-
-
-def set_rate(currency: str, rate: float, to_currency: str = "USD") -> None:
-	"""Today's rate, so that nobody asks the Internet."""
-	for source, target, value in ((currency, to_currency, rate), (to_currency, currency, 1 / rate)):
-		found = {"from_currency": source, "to_currency": target, "date": getdate()}
-		if name := frappe.db.exists("Currency Exchange", found):
-			frappe.db.set_value("Currency Exchange", name, "exchange_rate", value)
-		else:
-			frappe.get_doc({"doctype": "Currency Exchange", "exchange_rate": value, **found}).insert()
-
-
-def make_foreign_invoice(customer, currency="EUR", rate=100.0, conversion_rate=1.25):
-	return factories.make_sales_invoice(
-		customer,
-		rate=rate,
-		currency=currency,
-		conversion_rate=conversion_rate,
-		disable_rounded_total=1,
-		debit_to=factories.make_receivable_account(currency),
-	)
 
 
 @pytest.mark.parametrize("bank_currency", ["EUR", "USD"])

@@ -7,8 +7,8 @@ from customer_portal_ext.exceptions import InvalidInput
 from customer_portal_ext.payments import follow_up, gateways, states, stripe_library
 from tests import factories
 from tests.factories import paying
+from tests.factories.booking import set_rate
 from tests.factories.stripe_site import GATEWAY, fresh
-from tests.integration.test_payments_posting import set_rate
 from tests.integration.test_stripe_payments import get_outstanding, get_session
 
 

@@ -214,7 +214,7 @@ def test_no_draft_where_none_can_be_made(stripe, paid):
 
 def test_a_refund_in_another_currency_account(stripe, customer):
 	"""Paid in euros, cleared in dollars: the draft goes back at the Payment Entry's rate."""
-	from tests.integration.test_payments_posting import set_rate
+	from tests.factories.booking import set_rate
 
 	set_rate("EUR", 1.25)
 	account = factories.make_receivable_account("EUR")

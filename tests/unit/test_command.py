@@ -266,9 +266,9 @@ def test_stopping_a_server_ends_its_children_too(tmp_path):
 	"""Both hold the pipe's writing end: it reads as closed when the last of them is gone."""
 	reading, writing = os.pipe()
 	program = (
-		"import os, subprocess, sys, time;"
-		"subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)'], close_fds=False);"
-		f"os.write({writing}, b'x'); time.sleep(60)"
+		"import os, signal, subprocess, sys;"
+		"subprocess.Popen([sys.executable, '-c', 'import signal; signal.pause()'], close_fds=False);"
+		f"os.write({writing}, b'x'); signal.pause()"
 	)
 	process = processes.start([sys.executable, "-c", program], tmp_path / "log", pass_fds=(writing,))
 	os.close(writing)
