@@ -171,3 +171,18 @@ def test_alternatives_are_marked_and_plain_text_is_no_markup(made):
 	frappe.db.set_value(line.doctype, line.name, {"is_alternative": 1, "item_name": "<b>A&B</b>"})
 	text = make(document)
 	assert "Alternative,notinthetotal" in text and "<b>A&B</b>" in text
+
+
+@pytest.mark.parametrize("has_taxes", [False, True])
+@pytest.mark.parametrize(("discount", "printed"), [(7.25, "−$7.25"), (-7.25, "$7.25"), (0, None)])
+def test_a_discount_is_taken_off(made, discount, printed, has_taxes):
+	document = made["Quotation"]
+	frappe.db.set_value("Quotation", document.name, "discount_amount", discount)
+	if has_taxes:
+		row = {"doctype": "Sales Taxes and Charges", "charge_type": "Actual", "description": "Freight"}
+		table = {"parenttype": "Quotation", "parentfield": "taxes", "parent": document.name, "tax_amount": 1}
+		frappe.get_doc({**row, **table}).db_insert()
+	text = make(document)
+	assert ("Freight" in text) is has_taxes
+	assert ("Discount" in text) is bool(printed)
+	assert not printed or f"Discount{printed}" in text
