@@ -3,6 +3,8 @@
 from collections.abc import Callable
 
 import frappe
+from frappe import _
+from pypika.functions import Sum
 
 MOST_ATTEMPTS = 3
 
@@ -39,3 +41,37 @@ def lock_rows(doctype: str, names: list[str]) -> list[dict]:
 		.orderby(table.name)
 		.for_update()
 	).run(as_dict=True)
+
+
+def require_unchanged(doctype: str, name: str) -> None:
+	"""Lock an invoice, or an opening balance's Journal Entry, that is about to be settled, until the transaction ends.
+
+	ERPNext locks nothing while it books: of two people who settle one document at the same moment, each sees it open, and
+	both would settle all of it.
+	:raises frappe.ValidationError: others have settled it since this transaction began to read.
+	"""
+	seen = get_open_amount(doctype, name)
+	lock_rows(doctype, [name])
+	if get_open_amount(doctype, name, now=True) != seen:
+		frappe.throw(
+			_(
+				"{0} {1} was paid, credited or changed by somebody else at this moment. Nothing was booked."
+			).format(_(doctype), name)
+			+ " "
+			+ _("Please load it again and look at what is still open."),
+			title=_("Settled at the Same Moment"),
+		)
+
+
+def get_open_amount(doctype: str, name: str, now: bool = False):
+	"""What is open as this transaction sees it; ``now``, as it is committed. A Journal Entry keeps no sum of its own."""
+	if doctype == "Sales Invoice":
+		return frappe.db.get_value(doctype, name, "outstanding_amount", for_update=now)
+	ledger = frappe.qb.DocType("Payment Ledger Entry")
+	query = (
+		frappe.qb.from_(ledger)
+		.select(Sum(ledger.amount_in_account_currency))
+		.where((ledger.against_voucher_type == doctype) & (ledger.against_voucher_no == name))
+		.where(ledger.delinked == 0)
+	)
+	return (query.for_update() if now else query).run()[0][0]

@@ -58,10 +58,9 @@ def post_quietly(name: str) -> None:
 
 
 def post_locked(name: str) -> str | None:
-	payment = states.lock(name)
+	payment = states.lock(name, lock_documents)
 	if payment.state != states.PAID:
 		return payment.payment_entry
-	lock_documents(payment)
 	with acting_as_administrator():
 		made, notes = make_entry(payment)
 		notes += apply_credits(payment)
@@ -76,10 +75,9 @@ def post_credits(name: str) -> None:
 	"""
 
 	def post_locked_credits():
-		payment = states.lock(name)
+		payment = states.lock(name, lock_documents)
 		if payment.state != states.INITIATED or payment.amount_minor:
 			return
-		lock_documents(payment)
 		try:
 			with acting_as_administrator():
 				credits.apply(
@@ -92,10 +90,17 @@ def post_credits(name: str) -> None:
 	locks.in_new_transaction(post_locked_credits)
 
 
-def lock_documents(payment) -> None:
-	"""Whoever pays the same invoices meanwhile comes before or after, not in between."""
-	invoices = {row.reference_name for row in payment.allocations if row.reference_doctype == "Sales Invoice"}
-	locks.lock_rows("Sales Invoice", list(invoices))
+def lock_documents(name: str) -> None:
+	"""Whoever settles the same documents meanwhile comes before or after, not in between. Nothing is read without a lock."""
+	wanted = {"Journal Entry": set(), "Sales Invoice": set()}
+	for table in ("Portal Payment Allocation", "Portal Payment Credit"):
+		row = frappe.qb.DocType(table)
+		query = frappe.qb.from_(row).select(row.reference_doctype, row.reference_name)
+		for doctype, document in query.where(row.parent == name).for_update().run():
+			wanted.get(doctype, set()).add(document)
+	for doctype, names in wanted.items():
+		if names:
+			locks.lock_rows(doctype, list(names))
 
 
 def make_entry(payment) -> tuple[object, list[str]]:

@@ -1,5 +1,7 @@
 """The states of a Portal Payment, and the only way from one to the next."""
 
+from collections.abc import Callable
+
 import frappe
 
 from customer_portal_ext.payments import locks
@@ -34,8 +36,8 @@ class TransitionRefused(Exception):
 	"""A payment does not go from this state to that one."""
 
 
-def lock(name: str):
-	"""The Portal Payment document as it is now, its row and its customer's locked until the transaction ends.
+def lock(name: str, lock_more: Callable[[str], None] | None = None):
+	"""The Portal Payment document as it is now, its row, its customer's and those of ``lock_more`` locked until the transaction ends.
 
 	The caller has just begun the transaction (locks.in_new_transaction), so that what is read after the locks is what others have
 	committed.
@@ -45,6 +47,8 @@ def lock(name: str):
 	if not rows:
 		raise frappe.DoesNotExistError(f"{DOCTYPE} {name}")
 	locks.lock_customer(rows[0].customer)
+	if lock_more:
+		lock_more(name)
 	return frappe.get_doc(DOCTYPE, name)
 
 

@@ -158,32 +158,6 @@ def test_two_payments_of_one_invoice_captured_at_once(site, customer):
 	assert len([row for row in get_payments(customer) if row.state == states.POSTED]) == 2
 
 
-def test_staff_pay_the_invoice_at_the_same_moment(site, customer):
-	"""Staff's entry of another payment and ours: all money is booked, and none of it twice."""
-	invoice = factories.make_sales_invoice(customer, rate=100)
-	payment = paying.begin(customer, [invoice.name])
-	by_hand = factories.make_payment_entry(customer, 100, [invoice], do_not_submit=True)
-
-	def submit_by_hand():
-		frappe.get_doc("Payment Entry", by_hand.name).submit()
-		frappe.db.commit()
-
-	at_once(site, [submit_by_hand, lambda: capture.record(payment.name, paying.make_captured(payment))])
-	payment.reload()
-	assert payment.state == states.POSTED
-	assert len(paying.get_entries(payment)) == 1
-	booked = frappe.get_all("Payment Entry", {"party": customer.name, "docstatus": 1}, pluck="paid_amount")
-	assert sum(booked) in (100, 200)  # ERPNext may have refused staff's, which came second
-	assert flt(
-		frappe.db.get_value(
-			"Payment Ledger Entry",
-			{"party": customer.name, "delinked": 0},
-			"sum(amount_in_account_currency)",
-		),
-		6,
-	) == 100 - sum(booked)
-
-
 # where a process may end while it records and posts a capture
 RECORDING = {
 	"the lock": (states, "lock"),
