@@ -35,7 +35,9 @@ def make_parser() -> argparse.ArgumentParser:
 		epilog="Arguments after -- go to pytest: ./portal test unit -- -k money",
 	)
 	test.add_argument(
-		"suite", nargs="?", choices=("unit", "integration", "security", "browser", "performance")
+		"suite",
+		nargs="?",
+		choices=("unit", "look", "integration", "security", "browser", "performance"),
 	)
 
 	measure = commands.add_parser("measure", help="our pages against ERPNext's own, and the budgets")

@@ -20,7 +20,9 @@ def seed() -> None:
 	from frappe.utils.password import get_encryption_key
 
 	from development.demo_data.seed import seed
+	from development.quicker import make_documents_quicker
 
+	make_documents_quicker()
 	get_encryption_key()
 	seed(progress=print)
 

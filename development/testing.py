@@ -2,10 +2,16 @@
 
 import os
 import re
+import shutil
 import subprocess
+import sys
+import tempfile
 import xml.etree.ElementTree as ElementTree
+from collections.abc import Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from development import debian, processes
 from development.bench import CHECKOUT, Bench, find_bench, link_app, require_bench
@@ -14,12 +20,15 @@ from development.environment import get_private_python, require_test_packages
 from development.running import running_services
 from development.snapshots import ensure_site
 
-SUITES = ("unit", "integration", "security", "browser", "performance")
+SUITES = ("unit", "look", "integration", "security", "browser", "performance")
 NEED_NO_BENCH = ("unit",)
+# These are tested while the sites are being made.
+NEED_NO_SITE = (*NEED_NO_BENCH, "look")
 # What measures time has the machine to itself; the others share it, each of pytest-xdist's workers on a site of its own.
 ALONE = ("performance",)
 PROCESSES = 2
 NO_TESTS_COLLECTED = 5
+NOTHING = MappingProxyType({})
 
 
 @dataclass
@@ -72,8 +81,8 @@ def plan_runs(suite: str | None, arguments: list[str]) -> list[tuple[str, list[s
 	suites = (
 		[suite] if suite else [name for name in SUITES if any((CHECKOUT / "tests" / name).glob("test_*.py"))]
 	)
-	together = [name for name in suites if name not in NEED_NO_BENCH + ALONE]
-	runs = [(name, [f"tests/{name}", *arguments]) for name in suites if name in NEED_NO_BENCH]
+	together = [name for name in suites if name not in NEED_NO_SITE + ALONE]
+	runs = [(name, [f"tests/{name}", *arguments]) for name in suites if name in NEED_NO_SITE]
 	if together:
 		paths = [f"tests/{name}" for name in together]
 		runs.append((", ".join(together), [*paths, *side_by_side(arguments), *arguments]))
@@ -88,22 +97,29 @@ def side_by_side(arguments: list[str]) -> list[str]:
 
 
 def run_with_bench(bench: Bench, runs: list[tuple[str, list[str]]]) -> list[Tally]:
-	tallies = []
 	require_test_packages(bench)
 	link_app(bench)
-	plain = [run for run in runs if run[0] in NEED_NO_BENCH]
-	for title, arguments in plain:
-		tallies += run_pytest(bench.python, title, arguments, bench.state / "logs", {})
-	on_site = [run for run in runs if run not in plain]
+	without_site = [run for run in runs if run[0] in NEED_NO_SITE]
+	on_site = [run for run in runs if run not in without_site]
+	logs = bench.state / "logs"
+	if any(title not in NEED_NO_BENCH for title, _ in runs):
+		debian.require_packages(debian.DOCUMENTS, debian.BROWSER)
 	if not on_site:
-		return tallies
-	debian.require_packages(debian.DOCUMENTS, debian.BROWSER)
+		return [
+			tally
+			for title, arguments in without_site
+			for tally in run_pytest(bench.python, title, arguments, logs)
+		]
 	wanted = PROCESSES if any("--dist" in arguments for _, arguments in on_site) else 1
 	with running_services(bench) as services:
-		sites = [ensure_site(bench, services, get_site_name(number), fresh=True) for number in range(wanted)]
+		with pytest_beside(bench.python, without_site, logs) as finish:
+			sites = [
+				ensure_site(bench, services, get_site_name(number), fresh=True) for number in range(wanted)
+			]
+			tallies = finish()
 		environment = {**sites[0].environment, **keep_bytecode(bench)}
 		for title, arguments in on_site:
-			tallies += run_pytest(bench.python, title, arguments, bench.state / "logs", environment)
+			tallies += run_pytest(bench.python, title, arguments, logs, environment)
 	return tallies
 
 
@@ -125,18 +141,50 @@ def run_without_bench(runs: list[tuple[str, list[str]]]) -> tuple[list[Tally], l
 	tallies = [
 		tally
 		for title, arguments in possible
-		for tally in run_pytest(python, title, arguments, CHECKOUT / ".pytest_cache", {})
+		for tally in run_pytest(python, title, arguments, CHECKOUT / ".pytest_cache")
 	]
 	return tallies, [title for title, _ in runs if title not in NEED_NO_BENCH]
 
 
 def run_pytest(
-	python: Path, title: str, arguments: list[str], logs: Path, environment: dict[str, str]
+	python: Path, title: str, arguments: list[str], logs: Path, environment: Mapping[str, str] = NOTHING
 ) -> list[Tally]:
 	"""One run in a process of its own, its output straight to the terminal."""
 	say(f"\n· Tests: {title}")
+	with started_pytest(python, title, arguments, logs, environment) as process:
+		process.wait()
+	return read_results(get_results(logs, title), title, process.returncode)
+
+
+@contextmanager
+def pytest_beside(python: Path, runs: list[tuple[str, list[str]]], logs: Path):
+	"""All these runs as one, beside other work: gives a function that waits for them, prints what they printed, and counts."""
+	if not runs:
+		yield list
+		return
+	title = ", ".join(name for name, _ in runs)
+	paths, arguments = [arguments[0] for _, arguments in runs], runs[0][1][1:]
+	say(f"\n· Tests: {title} (shown when the site is ready)")
+	with (
+		tempfile.TemporaryFile() as output,
+		started_pytest(python, title, [*paths, *arguments], logs, NOTHING, stdout=output) as process,
+	):
+
+		def finish() -> list[Tally]:
+			process.wait()
+			output.seek(0)
+			shutil.copyfileobj(output, sys.stdout.buffer)
+			sys.stdout.flush()
+			return read_results(get_results(logs, title), title, process.returncode)
+
+		yield finish
+
+
+@contextmanager
+def started_pytest(python: Path, title: str, arguments: list[str], logs: Path, environment, **where):
+	"""Pytest in a process that is gone afterwards: Ctrl-C reached it too, a plain SIGTERM did not."""
+	results = get_results(logs, title)
 	logs.mkdir(parents=True, exist_ok=True)
-	results = logs / f"tests-{re.sub(r'[ ,]+', '-', title)}.xml"
 	results.unlink(missing_ok=True)
 	process = subprocess.Popen(
 		[str(python), "-m", "pytest", f"--junitxml={results}", *arguments],
@@ -144,14 +192,18 @@ def run_pytest(
 		env={**os.environ, **environment},
 		stdin=subprocess.DEVNULL,
 		preexec_fn=processes.die_with_parent,
+		**where,
 	)
 	try:
-		process.wait()
-	except KeyboardInterrupt:
-		process.terminate()  # Ctrl-C reached it too; a plain SIGTERM did not
-		process.wait()
-		raise
-	return read_results(results, title, process.returncode)
+		yield process
+	finally:
+		if process.poll() is None:
+			process.terminate()
+			process.wait()
+
+
+def get_results(logs: Path, title: str) -> Path:
+	return logs / f"tests-{re.sub(r'[ ,]+', '-', title)}.xml"
 
 
 def read_results(results: Path, title: str, exit_code: int) -> list[Tally]:

@@ -15,8 +15,6 @@ How the fixtures fit together:
 ``new_page``, ``browser_page``  Chromium on that server. What the test wrote must be committed before it looks.
 """
 
-import functools
-import gc
 import os
 import sys
 from pathlib import Path
@@ -24,6 +22,7 @@ from pathlib import Path
 import pytest
 
 from development.bench import Bench, find_bench
+from development.quicker import make_documents_quicker
 from development.testing import get_site_name
 
 pytest_plugins = ["tests.doubles.stripe_fixtures", "tests.factories.paying_fixtures"]
@@ -64,10 +63,7 @@ def site(bench):
 
 	import frappe
 
-	remember_parsed_fields()
-	gc.set_threshold(
-		50_000
-	)  # thousands of documents come and go; looking for cycles less often saves a twentieth
+	make_documents_quicker()
 	connect(name)
 	assert not frappe.conf.developer_mode, (
 		"Frappe caches no page in developer mode; the tests must run without it"
@@ -75,20 +71,6 @@ def site(bench):
 	assert not frappe.conf.disable_website_cache, "The tests must run with the website cache on"
 	frappe.destroy()
 	return name
-
-
-def remember_parsed_fields():
-	"""What is parsed anew in every query, always with the same result: the fields that Frappe asks for, and the descriptions
-	of columns that the database answers with. A fifth of the time ERPNext's documents take.
-
-	Web servers, workers and commands that tests start are left as they are.
-	"""
-	import pymysql.connections
-	import sqlparse
-
-	remember = functools.lru_cache(maxsize=20_000)
-	sqlparse.format = remember(sqlparse.format)
-	pymysql.connections.FieldDescriptorPacket = remember(pymysql.connections.FieldDescriptorPacket)
 
 
 def take_own_share():

@@ -5,7 +5,6 @@ from contextlib import contextmanager
 import frappe
 
 from tests.factories.smtp import MailServer
-from tests.factories.users import keep_caches
 
 
 def make_outgoing_account(port: int = 9):
@@ -25,8 +24,7 @@ def make_outgoing_account(port: int = 9):
 	)
 	# Saving would try to connect to the server.
 	account.flags.ignore_validate = True
-	with keep_caches():
-		return account.insert(ignore_permissions=True)
+	return account.insert(ignore_permissions=True)
 
 
 def get_messages_to(address: str) -> list[str]:
@@ -38,8 +36,7 @@ def get_messages_to(address: str) -> list[str]:
 
 def remove_outgoing_account(account) -> None:
 	frappe.db.rollback()
-	with keep_caches():
-		frappe.delete_doc("Email Account", account.name, force=True, ignore_permissions=True)
+	frappe.delete_doc("Email Account", account.name, force=True, ignore_permissions=True)
 	frappe.db.commit()
 
 

@@ -1,17 +1,9 @@
 """People who work in Desk, and people who do not."""
 
-from unittest.mock import patch
-
 import frappe
 from frappe.utils.password import update_password
 
 PASSWORD = "a-Password-for-tests-7"
-
-
-def keep_caches():
-	"""Saving any User or Email Account, Frappe notes anew which users await a mailbox's password, and forgets every cache of
-	the site. No user of the tests has a mailbox; reading all forms again would take half the time of tests about people."""
-	return patch("frappe.core.doctype.user.user.ask_pass_update")
 
 
 def make_user(*roles: str, **fields) -> str:
@@ -27,8 +19,7 @@ def make_user(*roles: str, **fields) -> str:
 			**fields,
 		}
 	)
-	with keep_caches():
-		user.insert()
+	user.insert()
 	# Frappe lets 60 users be made in an hour, which is fewer than the tests make.
 	user.db_set("creation", frappe.utils.add_days(None, -1), update_modified=False)
 	update_password(user.name, PASSWORD)

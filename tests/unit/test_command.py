@@ -184,12 +184,31 @@ def test_paths_among_pytests_arguments_replace_whole_suites():
 
 def test_what_needs_a_site_is_tested_side_by_side_and_what_takes_the_time_alone():
 	titles = [title for title, _ in testing.plan_runs(None, [])]
-	assert titles == ["unit", "integration, security, browser", "performance"]
+	assert titles == ["unit", "look", "integration, security, browser", "performance"]
 	((_, arguments),) = testing.plan_runs("browser", [])
 	assert arguments == ["tests/browser", "-n", "2", "--dist", "loadfile"]
 	((_, arguments),) = testing.plan_runs("browser", ["--pdb"])
 	assert arguments == ["tests/browser", "--pdb"]
 	assert testing.get_site_name(0) != testing.get_site_name(1)
+
+
+def test_what_runs_beside_other_work_is_shown_and_counted_when_that_is_done(tmp_path, capfd):
+	suite = tmp_path / "test_small.py"
+	suite.write_text("def test_one():\n\tassert 1 == 1\n\n\ndef test_two():\n\tassert 1 == 2\n")
+	runs = [("unit", [str(suite), "-q", "-p", "no:cacheprovider", f"--rootdir={tmp_path}"])]
+	with testing.pytest_beside(Path(sys.executable), runs, tmp_path) as finish:
+		assert "1 failed" not in capfd.readouterr().out
+		assert finish() == [testing.Tally("unit", passed=1, failed=1, exit_code=1)]
+	assert "1 failed, 1 passed" in capfd.readouterr().out
+
+
+def test_what_runs_beside_other_work_ends_with_it(tmp_path):
+	suite = tmp_path / "test_long.py"
+	suite.write_text("def test_waiting():\n\timport signal\n\n\tsignal.pause()\n")
+	runs = [("unit", [str(suite), "-p", "no:cacheprovider", f"--rootdir={tmp_path}"])]
+	with pytest.raises(KeyboardInterrupt), testing.pytest_beside(Path(sys.executable), runs, tmp_path):
+		raise KeyboardInterrupt
+	assert not (tmp_path / "tests-unit.xml").exists()
 
 
 def test_each_suite_of_one_run_is_counted_by_itself(tmp_path):
