@@ -7,7 +7,7 @@ from erpnext.selling.doctype.sales_order.sales_order import make_delivery_note, 
 from . import customers
 from .catalogue import LONG_DESCRIPTION_ITEM, WAREHOUSE
 from .dates import get_day
-from .vouchers import build_sale
+from .vouchers import build_sale, keep
 
 
 def make() -> None:
@@ -44,10 +44,7 @@ def quote(customer: str, days_ago: int, lines, valid_for: int, submit: bool = Tr
 	)
 	for place in alternatives:
 		quotation.items[place].is_alternative = 1
-	quotation.insert()
-	if submit:
-		quotation.submit()
-	return quotation
+	return keep(quotation, submit)
 
 
 def order_from_quotation(quotation, days_ago: int):
@@ -59,9 +56,7 @@ def order_from_quotation(quotation, days_ago: int):
 		row.delivery_date = order.delivery_date
 		row.warehouse = WAREHOUSE
 	order.set("payment_schedule", [])
-	order.insert()
-	order.submit()
-	return order
+	return keep(order)
 
 
 def place_order(customer: str, days_ago: int, lines, deliver_in: int, po_no: str):
@@ -74,9 +69,7 @@ def place_order(customer: str, days_ago: int, lines, deliver_in: int, po_no: str
 		set_warehouse=WAREHOUSE,
 		po_no=po_no,
 	)
-	order.insert()
-	order.submit()
-	return order
+	return keep(order)
 
 
 def make_partly_delivered_order() -> None:
@@ -113,9 +106,7 @@ def deliver(order, days_ago: int, share: float = 1, **values):
 	delivery.update(values)
 	for row in delivery.items:
 		row.qty *= share
-	delivery.insert()
-	delivery.submit()
-	return delivery
+	return keep(delivery)
 
 
 def ship(delivery) -> None:
@@ -170,6 +161,4 @@ def bill(order, days_ago: int, share: float = 1):
 	invoice.set("payment_schedule", [])
 	for row in invoice.items:
 		row.qty *= share
-	invoice.insert()
-	invoice.submit()
-	return invoice
+	return keep(invoice)

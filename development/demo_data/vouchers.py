@@ -57,10 +57,7 @@ def make_invoice(customer: str, days_ago: int, lines, due_in: int = 30, submit: 
 	if values.get("company") == SECOND_COMPANY:
 		values.setdefault("naming_series", INVOICE_SERIES)
 	invoice = build_sale("Sales Invoice", customer, days_ago, lines, **values)
-	invoice.insert()
-	if submit:
-		invoice.submit()
-	return invoice
+	return keep(invoice, submit)
 
 
 def credit_invoice(invoice, days_ago: int, qty: float | None = None, keep_as_credit: bool = False):
@@ -78,17 +75,13 @@ def credit_invoice(invoice, days_ago: int, qty: float | None = None, keep_as_cre
 	if qty:
 		credit_note.items = credit_note.items[:1]
 		credit_note.items[0].qty = -qty
-	credit_note.insert()
-	credit_note.submit()
-	return credit_note
+	return keep(credit_note)
 
 
 def pay(doctype: str, name: str, days_ago: int, amount: float | None = None, reference: str | None = None):
 	"""A submitted Payment Entry for an invoice or order, for all that is open or for `amount`."""
 	payment = build_payment(doctype, name, days_ago, amount, reference)
-	payment.insert()
-	payment.submit()
-	return payment
+	return keep(payment)
 
 
 def build_payment(doctype: str, name: str, days_ago: int, amount=None, reference: str | None = None):
@@ -142,9 +135,7 @@ def receive(
 			"references": references,
 		}
 	)
-	payment.insert()
-	payment.submit()
-	return payment
+	return keep(payment)
 
 
 def make_journal(days_ago: int, rows: list[dict], remark: str, submit: bool = True, **values):
@@ -160,10 +151,7 @@ def make_journal(days_ago: int, rows: list[dict], remark: str, submit: bool = Tr
 			**values,
 		}
 	)
-	journal.insert()
-	if submit:
-		journal.submit()
-	return journal
+	return keep(journal, submit)
 
 
 def get_party_row(customer: str, account: str, debit: float = 0, credit: float = 0, **values) -> dict:
@@ -184,3 +172,8 @@ def get_row(account: str, debit: float = 0, credit: float = 0) -> dict:
 		"credit_in_account_currency": credit,
 		"cost_center": "Main - WP",
 	}
+
+
+def keep(document, submit: bool = True):
+	"""The document, submitted at once or as a draft: submitting a draft would do all its checks twice."""
+	return document.submit() if submit else document.insert()

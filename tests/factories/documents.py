@@ -161,8 +161,7 @@ def make_journal_entry(
 
 
 def save(document, do_not_submit: bool):
-	document.insert()
-	if not do_not_submit:
-		document.submit()
-		document.reload()
-	return document
+	if do_not_submit:
+		return document.insert()
+	document.submit()  # inserts it as submitted: a draft before would be validated twice
+	return document.reload()
