@@ -176,4 +176,7 @@ def get_row(account: str, debit: float = 0, credit: float = 0) -> dict:
 
 def keep(document, submit: bool = True):
 	"""The document, submitted at once or as a draft: submitting a draft would do all its checks twice."""
-	return document.submit() if submit else document.insert()
+	if not submit:
+		return document.insert()
+	document.submit()
+	return document.reload()
