@@ -175,8 +175,18 @@ def get_row(account: str, debit: float = 0, credit: float = 0) -> dict:
 
 
 def keep(document, submit: bool = True):
-	"""The document, submitted at once or as a draft: submitting a draft would do all its checks twice."""
+	"""The document as it became, submitted or a draft."""
 	if not submit:
 		return document.insert()
+	if not is_plain(document):
+		document.insert()
 	document.submit()
 	return document.reload()
+
+
+def is_plain(document) -> bool:
+	"""Whether it may be inserted as submitted, which spares checking it twice. ERPNext decides some things of returns, sales at
+	the counter and others when a draft is saved."""
+	if document.doctype == "Sales Invoice":
+		return not (document.is_return or document.is_pos)
+	return document.doctype == "Payment Entry"
