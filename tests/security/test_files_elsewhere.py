@@ -6,7 +6,7 @@ import pytest
 
 from customer_portal_ext.access import tokens
 from customer_portal_ext.access.switching import COOKIE
-from tests.factories import make_customer, make_sales_invoice
+from tests.factories import make_customer, make_sales_invoice, paying
 from tests.factories.users import PASSWORD, make_portal_user
 from tests.security.test_files import THUMBNAIL, send_image
 
@@ -38,6 +38,20 @@ def test_a_documents_pdf_leads_to_the_document(user, customers):
 	invoice = make_sales_invoice(customers[1])
 	page = f"/portal/invoices/{invoice.name}?notice=switched"
 	assert_leads_to(user, f"/portal/download/invoices/{invoice.name}.pdf", page, customers[1])
+
+
+def test_a_receipt_leads_to_its_payment(allow, user, customers):
+	invoice = make_sales_invoice(customers[1])
+	payment = paying.capture_payment(paying.begin(customers[1], [invoice.name]))
+	page = f"/portal/pay/{payment.name}?notice=switched"
+	assert_leads_to(user, f"/portal/download/receipts/{payment.name}.pdf", page, customers[1])
+
+
+def test_a_receipt_of_nobody_elses_leads_nowhere(allow, user, customers):
+	invoice = make_sales_invoice(customers[2])
+	payment = paying.capture_payment(paying.begin(customers[2], [invoice.name]))
+	assert user.get(f"/portal/download/receipts/{payment.name}.pdf").status_code == 404
+	assert not user.cookie(COOKIE)
 
 
 def test_an_attachment_leads_to_its_message(user, customers, new_client):
