@@ -93,8 +93,11 @@ doc_events = {
 		"on_cancel": "customer_portal_ext.overrides.payment_entry.on_cancel",
 		"on_trash": "customer_portal_ext.overrides.payment_entry.on_trash",
 	},
-	# Staff and a customer who settle one invoice at the same moment (payments/locks.py).
+	# Staff and a customer who settle one document at the same moment (payments/locks.py).
 	"Payment Ledger Entry": {"validate": "customer_portal_ext.overrides.payment_ledger_entry.validate"},
+	"Advance Payment Ledger Entry": {
+		"validate": "customer_portal_ext.overrides.payment_ledger_entry.validate"
+	},
 	"SMS Log": {"before_insert": "customer_portal_ext.overrides.sms_log.before_insert"},
 	"Error Log": {"before_insert": "customer_portal_ext.overrides.error_log.before_insert"},
 	"Customer": {

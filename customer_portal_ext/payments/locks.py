@@ -7,6 +7,8 @@ from frappe import _
 from pypika.functions import Sum
 
 MOST_ATTEMPTS = 3
+# What a payment, a credit note or a journal settles, and the sum that ERPNext keeps of it. A Journal Entry is an opening balance.
+SETTLED = {"Journal Entry": None, "Sales Invoice": "outstanding_amount", "Sales Order": "advance_paid"}
 
 
 def in_new_transaction(work: Callable):
@@ -44,15 +46,16 @@ def lock_rows(doctype: str, names: list[str]) -> list[dict]:
 
 
 def require_unchanged(doctype: str, name: str) -> None:
-	"""Lock an invoice, or an opening balance's Journal Entry, that is about to be settled, until the transaction ends.
+	"""Lock a document that is about to be settled, until the transaction ends.
 
 	ERPNext locks nothing while it books: of two people who settle one document at the same moment, each sees it open, and
 	both would settle all of it.
+	:param doctype: one of SETTLED.
 	:raises frappe.ValidationError: others have settled it since this transaction began to read.
 	"""
-	seen = get_open_amount(doctype, name)
+	seen = get_settled(doctype, name)
 	lock_rows(doctype, [name])
-	if get_open_amount(doctype, name, now=True) != seen:
+	if get_settled(doctype, name, now=True) != seen:
 		frappe.throw(
 			_(
 				"{0} {1} was paid, credited or changed by somebody else at this moment. Nothing was booked."
@@ -63,10 +66,10 @@ def require_unchanged(doctype: str, name: str) -> None:
 		)
 
 
-def get_open_amount(doctype: str, name: str, now: bool = False):
-	"""What is open as this transaction sees it; ``now``, as it is committed. A Journal Entry keeps no sum of its own."""
-	if doctype == "Sales Invoice":
-		return frappe.db.get_value(doctype, name, "outstanding_amount", for_update=now)
+def get_settled(doctype: str, name: str, now: bool = False):
+	"""The sum that changes when the document is settled, as this transaction sees it; ``now``, as it is committed."""
+	if field := SETTLED[doctype]:
+		return frappe.db.get_value(doctype, name, field, for_update=now)
 	ledger = frappe.qb.DocType("Payment Ledger Entry")
 	query = (
 		frappe.qb.from_(ledger)

@@ -92,7 +92,7 @@ def post_credits(name: str) -> None:
 
 def lock_documents(name: str) -> None:
 	"""Whoever settles the same documents meanwhile comes before or after, not in between. Nothing is read without a lock."""
-	wanted = {"Journal Entry": set(), "Sales Invoice": set()}
+	wanted = {doctype: set() for doctype in locks.SETTLED}
 	for table in ("Portal Payment Allocation", "Portal Payment Credit"):
 		row = frappe.qb.DocType(table)
 		query = frappe.qb.from_(row).select(row.reference_doctype, row.reference_name)

@@ -9,9 +9,7 @@ from frappe.utils import flt
 from customer_portal_ext.payments import capture, posting, states
 from tests import factories
 from tests.factories import paying
-from tests.factories.threads import at_once
-
-LONGEST_WAIT = 60  # seconds; only a broken test waits that long
+from tests.factories.threads import LONGEST_WAIT, at_once
 
 
 @pytest.fixture(autouse=True)

@@ -1,5 +1,6 @@
 """The deposit that an accepted quotation asks for: an advance on its order, by the order's own terms or the settings."""
 
+import threading
 from decimal import Decimal
 
 import frappe
@@ -7,11 +8,12 @@ import pytest
 from frappe.utils import add_days, flt, getdate
 
 from customer_portal_ext.exceptions import InvalidInput, PaymentUnderWay
-from customer_portal_ext.payments import deposits, intents, states
+from customer_portal_ext.payments import capture, deposits, intents, posting, states
 from customer_portal_ext.quotes import responses
 from tests import factories
 from tests.factories import paying
 from tests.factories.booking import get_ledger, set_rate
+from tests.factories.threads import LONGEST_WAIT, at_once
 from tests.integration.test_payments_credits import make_template
 
 
@@ -158,3 +160,66 @@ def test_the_deposit_becomes_part_of_the_invoice(customer, percent):
 	invoice = factories.invoice_order(order, allocate_advances_automatically=1)
 	assert invoice.outstanding_amount == 400
 	assert invoice.due_date <= add_days(getdate(), 0)
+
+
+def make_staffs_advance(customer, order):
+	"""A draft by which staff book an advance of all of the order, paid otherwise."""
+	entry = factories.make_payment_entry(customer, 500, do_not_submit=True)
+	reference = {"reference_doctype": "Sales Order", "reference_name": order.name}
+	entry.append("references", {**reference, "allocated_amount": 500})
+	return entry.save()
+
+
+def test_staff_who_began_to_book_an_advance_before_the_deposit_are_refused_after_it(site, customer, percent):
+	quotation, order = accept(customer)
+	payment = begin(quotation)
+	draft = make_staffs_advance(customer, order)
+	began, posted = threading.Event(), threading.Event()
+
+	def submit_by_hand():
+		entry = frappe.get_doc("Payment Entry", draft.name)
+		began.set()
+		assert posted.wait(LONGEST_WAIT)
+		entry.submit()
+		frappe.db.commit()
+
+	def pay():
+		assert began.wait(LONGEST_WAIT)
+		capture.record(payment.name, paying.make_captured(payment))
+		posted.set()
+
+	refused, nothing = at_once(site, [submit_by_hand, pay])
+	assert nothing is None
+	assert isinstance(refused, frappe.ValidationError) and "Nothing was booked" in str(refused)
+	assert payment.reload().state == states.POSTED
+	assert get_advance(order) == 100
+
+
+def test_a_deposit_that_began_before_staffs_advance_goes_to_the_customers_account(
+	site, customer, percent, monkeypatch
+):
+	quotation, order = accept(customer)
+	payment = begin(quotation)
+	draft = make_staffs_advance(customer, order)
+	began, submitted = threading.Event(), threading.Event()
+	lock_documents = posting.lock_documents
+
+	def lock_after_staff(name):
+		began.set()
+		assert submitted.wait(LONGEST_WAIT)
+		lock_documents(name)
+
+	def submit_by_hand():
+		assert began.wait(LONGEST_WAIT)
+		frappe.get_doc("Payment Entry", draft.name).submit()
+		frappe.db.commit()
+		submitted.set()
+
+	monkeypatch.setattr(posting, "lock_documents", lock_after_staff)
+	results = at_once(
+		site, [submit_by_hand, lambda: capture.record(payment.name, paying.make_captured(payment))]
+	)
+	assert results == [None, None]
+	assert payment.reload().state == states.POSTED
+	assert get_advance(order) == 500
+	assert frappe.db.get_value("Payment Entry", payment.payment_entry, "unallocated_amount") == 100
