@@ -102,6 +102,7 @@ def get_details_page(context: Mapping, problem: InvalidInput | None = None) -> d
 		"back": {"label": _("Account"), "url": urls.ACCOUNT},
 		"contact_name": now["contact_name"],
 		"needs_approval": needs_approval(),
+		"is_waiting": requests.is_waiting(visitor.customer),
 		"form": forms.make(urls.DETAILS, rows, problem),
 		"http_status": problem.http_status if problem else 200,
 	}

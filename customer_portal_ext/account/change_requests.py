@@ -90,6 +90,10 @@ def get_list(customer: str) -> list[dict]:
 	return waiting + [request for request in found.values() if request["status"] != OPEN][:SHOWN]
 
 
+def is_waiting(customer: str) -> bool:
+	return bool(frappe.db.exists(DOCTYPE, {"customer": customer, "status": OPEN}))
+
+
 def lock(name: str):
 	"""The request as it is now; a second click waits for the first."""
 	return frappe.get_doc(DOCTYPE, name, for_update=True)

@@ -108,6 +108,8 @@ def account(samples: dict[str, Sample]):
 		preferences_url=None,
 	)
 	yield change(page, "signed-in", "Of somebody who signed in", website_url="/me")
+	details = samples["account-details"]
+	yield change(details, "waiting", "A change is being checked", needs_approval=True, is_waiting=True)
 	yield change(addresses, "empty", "No addresses yet", rows=[])
 	shared = [row | {"is_own": False, "edit_url": None} for row in addresses.context["rows"]]
 	yield change(addresses, "shared", "An address that others use too", rows=shared)

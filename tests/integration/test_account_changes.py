@@ -110,7 +110,10 @@ def test_what_came_back_as_it_was_shown_is_no_change(http, portal_settings):
 def test_after_approval_nothing_changes_until_staff_agree(enter, customer, outgoing):
 	visitor = enter(account_changes_applied="After Approval")
 	old, new = customer.email_id, f"{frappe.generate_hash(length=8)}@example.com"
+	waiting = "A change you asked for is being checked."
+	assert waiting not in visitor.get("/portal/account/details").text
 	change(visitor, customer, email_id=new, phone="+1 212 555 0100", tax_id="US-77")
+	assert waiting in visitor.get("/portal/account/details").text
 	assert get_address_on_file(customer.name) == old
 	[request] = requests_of(customer)
 	assert request.status == "Open" and len(request.changes) == 3
@@ -120,6 +123,7 @@ def test_after_approval_nothing_changes_until_staff_agree(enter, customer, outgo
 	frappe.db.commit()
 	# the answer goes to who asked, not to an address nobody has used yet
 	assert answer == {"status": "Approved", "told": [old]}
+	assert waiting not in visitor.get("/portal/account/details").text
 	customer.reload()
 	assert (customer.tax_id, customer.email_id, get_address_on_file(customer.name)) == ("US-77", new, new)
 	[mail] = get_messages_to(old)
