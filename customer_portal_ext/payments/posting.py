@@ -4,6 +4,7 @@ The money is recorded before (capture.py) and stays "Paid" until the Payment Ent
 the way leaves a payment that the scheduler posts. What no longer fits its documents stays on the customer's account.
 """
 
+from collections.abc import Mapping
 from contextlib import contextmanager
 from datetime import timedelta
 
@@ -24,8 +25,9 @@ def post(name: str) -> str | None:
 	Entry keep it at one. What no longer fits the documents stays unallocated on the customer's account, and staff are told.
 	"""
 	prepare(name)
+	documents = get_documents(name)
 	try:
-		return locks.in_new_transaction(lambda: post_locked(name))
+		return locks.in_new_transaction(lambda: post_locked(name, documents))
 	except (frappe.QueryDeadlockError, frappe.QueryTimeoutError):
 		frappe.db.rollback()
 		return None  # Others hold what it needs. Nothing was tried, so nothing is counted: the scheduler comes again.
@@ -57,8 +59,8 @@ def post_quietly(name: str) -> None:
 		frappe.db.commit()  # the log entry alone
 
 
-def post_locked(name: str) -> str | None:
-	payment = states.lock(name, lock_documents)
+def post_locked(name: str, documents: Mapping[str, set]) -> str | None:
+	payment = states.lock(name, lambda: lock_documents(documents))
 	if payment.state != states.PAID:
 		return payment.payment_entry
 	with acting_as_administrator():
@@ -74,8 +76,10 @@ def post_credits(name: str) -> None:
 	:raises credits.CreditGone: or ERPNext refuses it. Nothing was changed.
 	"""
 
+	documents = get_documents(name)
+
 	def post_locked_credits():
-		payment = states.lock(name, lock_documents)
+		payment = states.lock(name, lambda: lock_documents(documents))
 		if payment.state != states.INITIATED or payment.amount_minor:
 			return
 		try:
@@ -90,17 +94,21 @@ def post_credits(name: str) -> None:
 	locks.in_new_transaction(post_locked_credits)
 
 
-def lock_documents(name: str) -> None:
-	"""Whoever settles the same documents meanwhile comes before or after, not in between. Nothing is read without a lock."""
-	wanted = {doctype: set() for doctype in locks.SETTLED}
+def get_documents(name: str) -> dict[str, set]:
+	"""What the payment settles, by DocType, and the credits it uses: chosen when it was begun, never changed. Read before its
+	transaction begins, which must read nothing before its locks."""
+	found = {doctype: set() for doctype in locks.SETTLED}
 	for table in ("Portal Payment Allocation", "Portal Payment Credit"):
-		row = frappe.qb.DocType(table)
-		query = frappe.qb.from_(row).select(row.reference_doctype, row.reference_name)
-		for doctype, document in query.where(row.parent == name).for_update().run():
-			wanted.get(doctype, set()).add(document)
-	for doctype, names in wanted.items():
-		if names:
-			locks.lock_rows(doctype, list(names))
+		for row in frappe.get_all(table, {"parent": name}, ["reference_doctype", "reference_name"]):
+			found.setdefault(row.reference_doctype, set()).add(row.reference_name)
+	return found
+
+
+def lock_documents(documents: Mapping[str, set]) -> None:
+	"""Whoever settles the same documents meanwhile comes before or after, not in between."""
+	for doctype in locks.SETTLED:
+		if documents[doctype]:
+			locks.lock_rows(doctype, list(documents[doctype]))
 
 
 def make_entry(payment) -> tuple[object, list[str]]:

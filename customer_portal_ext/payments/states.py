@@ -36,8 +36,8 @@ class TransitionRefused(Exception):
 	"""A payment does not go from this state to that one."""
 
 
-def lock(name: str, lock_more: Callable[[str], None] | None = None):
-	"""The Portal Payment document as it is now, its row, its customer's and those of ``lock_more`` locked until the transaction ends.
+def lock(name: str, lock_more: Callable[[], None] | None = None):
+	"""The Portal Payment document as it is now, its row, its customer's and what ``lock_more`` locks held until the transaction ends.
 
 	The caller has just begun the transaction (locks.in_new_transaction), so that what is read after the locks is what others have
 	committed.
@@ -48,7 +48,7 @@ def lock(name: str, lock_more: Callable[[str], None] | None = None):
 		raise frappe.DoesNotExistError(f"{DOCTYPE} {name}")
 	locks.lock_customer(rows[0].customer)
 	if lock_more:
-		lock_more(name)
+		lock_more()
 	return frappe.get_doc(DOCTYPE, name)
 
 

@@ -101,10 +101,10 @@ def test_a_payment_that_began_before_staffs_goes_to_the_customers_account(
 	began, submitted = threading.Event(), threading.Event()
 	lock_documents = posting.lock_documents
 
-	def lock_after_staff(name):
+	def lock_after_staff(documents):
 		began.set()
 		assert submitted.wait(LONGEST_WAIT)
-		lock_documents(name)
+		lock_documents(documents)
 
 	monkeypatch.setattr(posting, "lock_documents", lock_after_staff)
 

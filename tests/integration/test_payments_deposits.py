@@ -204,10 +204,10 @@ def test_a_deposit_that_began_before_staffs_advance_goes_to_the_customers_accoun
 	began, submitted = threading.Event(), threading.Event()
 	lock_documents = posting.lock_documents
 
-	def lock_after_staff(name):
+	def lock_after_staff(documents):
 		began.set()
 		assert submitted.wait(LONGEST_WAIT)
-		lock_documents(name)
+		lock_documents(documents)
 
 	def submit_by_hand():
 		assert began.wait(LONGEST_WAIT)
