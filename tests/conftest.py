@@ -25,7 +25,11 @@ from development.bench import Bench, find_bench
 from development.quicker import make_documents_quicker
 from development.testing import get_site_name
 
-pytest_plugins = ["tests.doubles.stripe_fixtures", "tests.factories.paying_fixtures"]
+pytest_plugins = [
+	"tests.doubles.stripe_fixtures",
+	"tests.factories.fixtures",
+	"tests.factories.paying_fixtures",
+]
 
 # What a test may change through the settings form, put back after each test that commits.
 SETTINGS = "Customer Portal Settings"

@@ -16,11 +16,6 @@ PATIENCE = 60_000  # Desk loads some megabytes of scripts before its first page
 
 
 @pytest.fixture
-def customer(db):
-	return factories.make_customer(email=f"{frappe.generate_hash(length=8)}@example.com")
-
-
-@pytest.fixture
 def enter(new_page, customer, portal_settings):
 	def enter_portal(width=1280, **settings):
 		portal_settings(allow_account_changes=1, **settings)

@@ -10,11 +10,6 @@ from tests.factories import files
 
 
 @pytest.fixture
-def customer(db):
-	return factories.make_customer(email=f"buyer-{frappe.generate_hash(length=8)}@example.com")
-
-
-@pytest.fixture
 def link(customer, portal_settings):
 	portal_settings(allow_support_issues=1)
 	link = path_of(tokens.get_link(tokens.issue(customer.name)))

@@ -28,11 +28,6 @@ def home(site, server, stripe):
 		yield server.url
 
 
-@pytest.fixture
-def customer(db):
-	return factories.make_customer(email=f"payer-{frappe.generate_hash(length=8)}@example.com")
-
-
 def make_invoice(customer, rate, due):
 	"""Due in so many days; its name."""
 	return factories.make_sales_invoice(

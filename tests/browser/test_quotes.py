@@ -16,11 +16,6 @@ LOG_IN = """() => fetch("/api/method/login", {
 
 
 @pytest.fixture
-def customer(db):
-	return factories.make_customer(email=f"buyer-{frappe.generate_hash(length=8)}@example.com")
-
-
-@pytest.fixture
 def link(customer, portal_settings):
 	portal_settings(**answers.SETTINGS)
 	link = path_of(tokens.get_link(tokens.issue(customer.name)))

@@ -1,5 +1,7 @@
 """What visitors of the account pages send."""
 
+import frappe
+
 from customer_portal_ext.access import tokens
 
 ADDRESS = {
@@ -22,6 +24,10 @@ CONTACT = {
 	"phone": "+1 510 555 0101",
 	"mobile_no": "",
 }
+
+
+def make_email():
+	return f"{frappe.generate_hash(length=8)}@example.com"
 
 
 def open_account(client, customer):

@@ -4,16 +4,6 @@ import pytest
 
 
 @pytest.fixture
-def customer(db):
-	"""A customer with an e-mail address of their own. Files that need another kind have their own fixture."""
-	import frappe
-
-	from tests import factories
-
-	return factories.make_customer(email=f"buyer-{frappe.generate_hash(length=8)}@example.com")
-
-
-@pytest.fixture
 def allow(portal_settings):
 	"""Paying is switched on with one gateway, parts of any size are allowed; ``allow(smallest_payment=15)`` changes that."""
 	import frappe

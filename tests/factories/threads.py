@@ -7,8 +7,6 @@ from collections.abc import Callable
 
 import frappe
 
-LONGEST_WAIT = 60  # seconds one thread waits for another; only a broken test waits that long
-
 
 def connected(site: str, work: Callable):
 	"""``work`` as a web worker or a job would do it: a Frappe context and a connection of its own. Its result, or what it

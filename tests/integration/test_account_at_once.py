@@ -14,11 +14,6 @@ TWENTY = 20
 
 
 @pytest.fixture
-def customer(db):
-	return factories.make_customer(email=f"{frappe.generate_hash(length=8)}@example.com")
-
-
-@pytest.fixture
 def visitor(http, customer, portal_settings):
 	portal_settings(allow_account_changes=1, account_changes_applied="After Approval")
 	return open_account(http, customer)

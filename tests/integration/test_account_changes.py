@@ -9,15 +9,10 @@ from customer_portal_ext.desk import change_requests as desk
 from tests import factories
 from tests.factories import paying
 from tests.factories.account import CONTACT, open_account, send
-from tests.factories.mail import get_messages_to, make_outgoing_account, remove_outgoing_account
+from tests.factories.mail import get_messages_to
 from tests.factories.users import make_portal_user, make_user
 
 REQUEST = "Portal Change Request"
-
-
-@pytest.fixture
-def customer(db):
-	return factories.make_customer(email=f"{frappe.generate_hash(length=8)}@example.com")
 
 
 @pytest.fixture
@@ -27,14 +22,6 @@ def enter(http, customer, portal_settings):
 		return open_account(http, customer)
 
 	return enter_portal
-
-
-@pytest.fixture
-def outgoing(db):
-	account = make_outgoing_account()
-	frappe.db.commit()
-	yield account
-	remove_outgoing_account(account)
 
 
 def details_of(customer, **values):

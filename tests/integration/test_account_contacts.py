@@ -5,32 +5,14 @@ import pytest
 
 from customer_portal_ext.account.contacts import get_address_on_file
 from tests import factories
-from tests.factories.account import CONTACT, open_account, send
-from tests.factories.mail import make_outgoing_account, remove_outgoing_account
+from tests.factories.account import CONTACT, make_email, open_account, send
 from tests.factories.users import make_user
-
-
-def make_email():
-	return f"{frappe.generate_hash(length=8)}@example.com"
-
-
-@pytest.fixture
-def customer(db):
-	return factories.make_customer(email=make_email())
 
 
 @pytest.fixture
 def visitor(http, customer, portal_settings):
 	portal_settings(allow_account_changes=1, account_changes_applied="At Once")
 	return open_account(http, customer)
-
-
-@pytest.fixture
-def outgoing(db):
-	account = make_outgoing_account()
-	frappe.db.commit()
-	yield account
-	remove_outgoing_account(account)
 
 
 def names_of(customer):

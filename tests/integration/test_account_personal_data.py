@@ -13,7 +13,6 @@ from customer_portal_ext.payments import intents
 from tests import factories
 from tests.factories import paying
 from tests.factories.account import open_account, send
-from tests.factories.mail import make_outgoing_account, remove_outgoing_account
 from tests.factories.users import PASSWORD, make_portal_user
 
 MODULE = "Customer Portal Ext"
@@ -39,14 +38,6 @@ def test_every_field_about_a_person_is_found_by_it_or_made_unreadable(db):
 			if field.fieldname in PERSONAL or field.options in ("Email", "User")
 		}
 		assert fields - OF_STAFF <= named, doctype
-
-
-@pytest.fixture
-def outgoing(db):
-	account = make_outgoing_account()
-	frappe.db.commit()
-	yield account
-	remove_outgoing_account(account)
 
 
 @pytest.fixture

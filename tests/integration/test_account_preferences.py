@@ -13,8 +13,8 @@ from customer_portal_ext.desk.template_functions import portal_reminder_address
 from customer_portal_ext.payments import intents
 from tests import factories
 from tests.factories import answers, paying
-from tests.factories.account import open_account, send
-from tests.factories.mail import get_messages_to, make_outgoing_account, remove_outgoing_account
+from tests.factories.account import make_email, open_account, send
+from tests.factories.mail import get_messages_to
 from tests.factories.users import PASSWORD, link_user, make_portal_user, unlink_user
 
 PAGE = "/portal/account/preferences"
@@ -29,15 +29,6 @@ EVERYTHING = {
 	"allow_payments": 1,
 	**answers.SETTINGS,
 }
-
-
-def make_email():
-	return f"{frappe.generate_hash(length=8)}@example.com"
-
-
-@pytest.fixture
-def customer(db):
-	return factories.make_customer(email=make_email())
 
 
 @pytest.fixture
@@ -58,14 +49,6 @@ def sign_in(new_client, portal_settings):
 		return client, user
 
 	return sign_in
-
-
-@pytest.fixture
-def outgoing(db):
-	account = make_outgoing_account()
-	frappe.db.commit()
-	yield account
-	remove_outgoing_account(account)
 
 
 @pytest.fixture

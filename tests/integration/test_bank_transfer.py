@@ -21,11 +21,6 @@ IBAN = "DE89370400440532013000"
 
 
 @pytest.fixture
-def customer(db):
-	return factories.make_customer(email=f"{frappe.generate_hash(length=8)}@example.com")
-
-
-@pytest.fixture
 def euro_invoice(customer):
 	"""An open invoice of 100 euros on a euro account."""
 	account = factories.make_receivable_account("EUR")

@@ -17,11 +17,6 @@ from tests.factories.users import make_user
 
 
 @pytest.fixture
-def customer(db):
-	return factories.make_customer(email=f"buyer-{frappe.generate_hash(length=8)}@example.com")
-
-
-@pytest.fixture
 def visitor(http, customer, portal_settings):
 	portal_settings(allow_support_issues=1)
 	http.open_link(tokens.get_link(tokens.issue(customer.name)))

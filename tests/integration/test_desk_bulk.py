@@ -9,19 +9,11 @@ from customer_portal_ext.access import tokens
 from customer_portal_ext.desk import bulk, token_list
 from development.serving import get_environment
 from tests.factories import make_customer
-from tests.factories.mail import make_outgoing_account, remove_outgoing_account
 
 
 @pytest.fixture
 def mark(db):
 	return f"Zz{frappe.generate_hash(length=8)}"
-
-
-@pytest.fixture
-def outgoing(db):
-	account = make_outgoing_account()
-	yield account
-	remove_outgoing_account(account)
 
 
 def work_off(bench, job):

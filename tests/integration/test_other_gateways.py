@@ -55,11 +55,6 @@ def outside(monkeypatch):
 	return answers
 
 
-@pytest.fixture
-def customer(db):
-	return factories.make_customer(email=f"buyer-{frappe.generate_hash(length=8)}@example.com")
-
-
 def make_settings(doctype, **values):
 	settings = frappe.get_doc(doctype)
 	settings.update(values)

@@ -18,11 +18,6 @@ TITLE = re.compile(r"<h1>(.*?)</h1>")
 
 
 @pytest.fixture
-def customer(db):
-	return factories.make_customer(email=f"payer-{frappe.generate_hash(length=8)}@example.com")
-
-
-@pytest.fixture
 def invoice(customer):
 	return factories.make_sales_invoice(
 		customer, rate=120.5, posting_date=add_days(nowdate(), -40), due_date=add_days(nowdate(), -10)

@@ -6,10 +6,17 @@ import frappe
 import pytest
 from frappe.utils import flt
 
-from customer_portal_ext.payments import capture, posting, states
+from customer_portal_ext.payments import states
 from tests import factories
 from tests.factories import paying
-from tests.factories.threads import LONGEST_WAIT, at_once
+from tests.factories.staff_beside import (
+	LONGEST_WAIT,
+	capture_in_full,
+	payment_begins_first,
+	staff_begin_first,
+	submit,
+)
+from tests.factories.threads import at_once
 
 
 @pytest.fixture(autouse=True)
@@ -68,22 +75,7 @@ def test_staff_who_began_before_the_customers_payment_are_refused_after_it(site,
 	document = make_document(document, customer)
 	payment = paying.begin(customer, [document.name])
 	draft = make_staffs_voucher(voucher, customer, document)
-	began, posted = threading.Event(), threading.Event()
-
-	def submit_by_hand():
-		doc = frappe.get_doc(draft.doctype, draft.name)
-		get_outstanding(document)
-		began.set()
-		assert posted.wait(LONGEST_WAIT)
-		doc.submit()
-		frappe.db.commit()
-
-	def pay():
-		assert began.wait(LONGEST_WAIT)
-		capture.record(payment.name, paying.make_captured(payment))
-		posted.set()
-
-	refused, nothing = at_once(site, [submit_by_hand, pay])
+	refused, nothing = staff_begin_first(site, draft, payment)
 	assert nothing is None
 	assert isinstance(refused, frappe.ValidationError) and "Nothing was booked" in str(refused)
 	assert frappe.db.get_value(draft.doctype, draft.name, "docstatus") == 0
@@ -98,25 +90,7 @@ def test_a_payment_that_began_before_staffs_goes_to_the_customers_account(
 	document = make_document(document, customer)
 	payment = paying.begin(customer, [document.name])
 	draft = make_staffs_voucher(voucher, customer, document)
-	began, submitted = threading.Event(), threading.Event()
-	lock_documents = posting.lock_documents
-
-	def lock_after_staff(documents):
-		began.set()
-		assert submitted.wait(LONGEST_WAIT)
-		lock_documents(documents)
-
-	monkeypatch.setattr(posting, "lock_documents", lock_after_staff)
-
-	def submit_by_hand():
-		assert began.wait(LONGEST_WAIT)
-		frappe.get_doc(draft.doctype, draft.name).submit()
-		frappe.db.commit()
-		submitted.set()
-
-	results = at_once(
-		site, [submit_by_hand, lambda: capture.record(payment.name, paying.make_captured(payment))]
-	)
+	results = payment_begins_first(site, draft, payment, monkeypatch)
 	assert results == [None, None]
 	assert payment.reload().state == states.POSTED
 	assert (get_ledger(document), get_outstanding(document)) == (0, 0)
@@ -133,12 +107,8 @@ def test_however_the_two_meet_the_document_is_settled_once(site, customer, docum
 	payment = paying.begin(customer, [document.name])
 	draft = make_staffs_voucher(voucher, customer, document)
 
-	def submit_by_hand():
-		frappe.get_doc(draft.doctype, draft.name).submit()
-		frappe.db.commit()
-
 	by_hand, ours = at_once(
-		site, [submit_by_hand, lambda: capture.record(payment.name, paying.make_captured(payment))]
+		site, [lambda: submit(draft.doctype, draft.name), lambda: capture_in_full(payment)]
 	)
 	assert ours is None
 	assert payment.reload().state == states.POSTED

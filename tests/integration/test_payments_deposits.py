@@ -1,6 +1,5 @@
 """The deposit that an accepted quotation asks for: an advance on its order, by the order's own terms or the settings."""
 
-import threading
 from decimal import Decimal
 
 import frappe
@@ -8,18 +7,13 @@ import pytest
 from frappe.utils import add_days, flt, getdate
 
 from customer_portal_ext.exceptions import InvalidInput, PaymentUnderWay
-from customer_portal_ext.payments import capture, deposits, intents, posting, states
+from customer_portal_ext.payments import deposits, intents, states
 from customer_portal_ext.quotes import responses
 from tests import factories
 from tests.factories import paying
 from tests.factories.booking import get_ledger, set_rate
-from tests.factories.threads import LONGEST_WAIT, at_once
+from tests.factories.staff_beside import payment_begins_first, staff_begin_first
 from tests.integration.test_payments_credits import make_template
-
-
-@pytest.fixture
-def customer(db):
-	return factories.make_customer(email=f"buyer-{frappe.generate_hash(length=8)}@example.com")
 
 
 @pytest.fixture
@@ -174,21 +168,7 @@ def test_staff_who_began_to_book_an_advance_before_the_deposit_are_refused_after
 	quotation, order = accept(customer)
 	payment = begin(quotation)
 	draft = make_staffs_advance(customer, order)
-	began, posted = threading.Event(), threading.Event()
-
-	def submit_by_hand():
-		entry = frappe.get_doc("Payment Entry", draft.name)
-		began.set()
-		assert posted.wait(LONGEST_WAIT)
-		entry.submit()
-		frappe.db.commit()
-
-	def pay():
-		assert began.wait(LONGEST_WAIT)
-		capture.record(payment.name, paying.make_captured(payment))
-		posted.set()
-
-	refused, nothing = at_once(site, [submit_by_hand, pay])
+	refused, nothing = staff_begin_first(site, draft, payment)
 	assert nothing is None
 	assert isinstance(refused, frappe.ValidationError) and "Nothing was booked" in str(refused)
 	assert payment.reload().state == states.POSTED
@@ -201,24 +181,7 @@ def test_a_deposit_that_began_before_staffs_advance_goes_to_the_customers_accoun
 	quotation, order = accept(customer)
 	payment = begin(quotation)
 	draft = make_staffs_advance(customer, order)
-	began, submitted = threading.Event(), threading.Event()
-	lock_documents = posting.lock_documents
-
-	def lock_after_staff(documents):
-		began.set()
-		assert submitted.wait(LONGEST_WAIT)
-		lock_documents(documents)
-
-	def submit_by_hand():
-		assert began.wait(LONGEST_WAIT)
-		frappe.get_doc("Payment Entry", draft.name).submit()
-		frappe.db.commit()
-		submitted.set()
-
-	monkeypatch.setattr(posting, "lock_documents", lock_after_staff)
-	results = at_once(
-		site, [submit_by_hand, lambda: capture.record(payment.name, paying.make_captured(payment))]
-	)
+	results = payment_begins_first(site, draft, payment, monkeypatch)
 	assert results == [None, None]
 	assert payment.reload().state == states.POSTED
 	assert get_advance(order) == 500

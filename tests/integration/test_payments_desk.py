@@ -12,7 +12,6 @@ from customer_portal_ext.desk import payments as desk
 from customer_portal_ext.payments import capture, intents, posting, retry, states
 from tests import factories
 from tests.factories import paying
-from tests.factories.mail import make_outgoing_account, remove_outgoing_account
 from tests.factories.users import make_user
 
 
@@ -209,14 +208,6 @@ def get_mails(payment):
 
 def get_recipients(mail):
 	return frappe.get_all("Email Queue Recipient", {"parent": mail.name}, pluck="recipient")
-
-
-@pytest.fixture
-def outgoing(db):
-	account = make_outgoing_account()
-	frappe.db.commit()
-	yield account
-	remove_outgoing_account(account)
 
 
 def begin_with_address(customer, invoice, email):

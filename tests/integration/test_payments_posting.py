@@ -15,11 +15,6 @@ from tests.factories.masters import get_money_account
 
 
 @pytest.fixture
-def customer(db):
-	return factories.make_customer(email=f"buyer-{frappe.generate_hash(length=8)}@example.com")
-
-
-@pytest.fixture
 def gateway(portal_settings):
 	"""Paying is switched on, with one gateway; returns a function that changes its row."""
 

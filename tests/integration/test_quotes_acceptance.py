@@ -20,11 +20,6 @@ NOTICE = re.compile(r'class="notice bad".*?<p>([^<]+)', re.DOTALL)
 
 
 @pytest.fixture
-def customer(db):
-	return factories.make_customer(email=f"buyer-{frappe.generate_hash(length=8)}@example.com")
-
-
-@pytest.fixture
 def visitor(http, customer, portal_settings):
 	portal_settings(**answers.SETTINGS)
 	http.open_link(tokens.get_link(tokens.issue(customer.name)))

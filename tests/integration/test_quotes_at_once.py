@@ -17,11 +17,6 @@ FIFTY = 50
 
 
 @pytest.fixture
-def customer(db):
-	return factories.make_customer(email=f"buyer-{frappe.generate_hash(length=8)}@example.com")
-
-
-@pytest.fixture
 def link(customer, portal_settings):
 	portal_settings(**{**answers.SETTINGS, "signature_required": 0, "order_created_as": "Submitted"})
 	return tokens.get_link(tokens.issue(customer.name))

@@ -13,7 +13,6 @@ from customer_portal_ext.access import tokens
 from customer_portal_ext.statement import exports, files, limits
 from tests import factories
 from tests.factories.ledgers import make_long_ledger
-from tests.factories.mail import make_outgoing_account, remove_outgoing_account
 
 EVIL = '=HYPERLINK("http://x","y")'
 
@@ -35,14 +34,6 @@ def customer(db):
 	factories.make_payment_entry(customer, 234.5, [invoice], posting_date=add_days(getdate(), -1))
 	customer.invoice = invoice
 	return customer
-
-
-@pytest.fixture
-def mail_account(db):
-	account = make_outgoing_account()
-	frappe.db.commit()
-	yield account
-	remove_outgoing_account(account)
 
 
 def get_period():
@@ -258,7 +249,7 @@ def test_old_files_go_with_their_rows(db, customer):
 	assert not path.exists() and not frappe.db.exists(exports.DOCTYPE, export.name)
 
 
-def test_mail_goes_to_the_address_on_file_and_to_no_other(http, customer, mail_account):
+def test_mail_goes_to_the_address_on_file_and_to_no_other(http, customer, outgoing):
 	enter(http, customer)
 	sent = http.submit("/portal/statement", "/portal/statement/email", {"to_address": "x@example.org"})
 	assert sent.status_code == 303 and "notice=statement-sent" in sent.headers["Location"]
@@ -270,7 +261,7 @@ def test_mail_goes_to_the_address_on_file_and_to_no_other(http, customer, mail_a
 	assert "application/pdf" in mail.message or ".pdf" in (mail.attachments or "")
 
 
-def test_no_mail_without_an_address_on_file(http, db, mail_account):
+def test_no_mail_without_an_address_on_file(http, db, outgoing):
 	customer = factories.make_customer()
 	factories.make_sales_invoice(customer, 5)
 	enter(http, customer)

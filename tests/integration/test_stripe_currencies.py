@@ -12,11 +12,6 @@ from tests.factories.stripe_site import GATEWAY, fresh
 from tests.integration.test_stripe_payments import get_outstanding, get_session
 
 
-@pytest.fixture
-def customer(db):
-	return factories.make_customer(email=f"buyer-{frappe.generate_hash(length=8)}@example.com")
-
-
 def make_invoice(customer, currency, rate, exchange):
 	set_rate(currency, exchange)
 	return factories.make_sales_invoice(

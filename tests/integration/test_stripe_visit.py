@@ -18,11 +18,6 @@ from tests.integration.test_stripe_payments import get_outstanding
 
 
 @pytest.fixture
-def customer(db):
-	return factories.make_customer(email=f"buyer-{frappe.generate_hash(length=8)}@example.com")
-
-
-@pytest.fixture
 def visitor(stripe, http, customer):
 	http.open_link(tokens.get_link(tokens.issue(customer.name)))
 	return http

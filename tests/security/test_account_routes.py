@@ -11,7 +11,7 @@ from frappe.utils import now_datetime
 
 from customer_portal_ext.access import tokens
 from tests import factories
-from tests.factories.account import ADDRESS, CONTACT, open_account, send
+from tests.factories.account import ADDRESS, CONTACT, make_email, open_account, send
 from tests.factories.mail import make_outgoing_account, remove_outgoing_account
 from tests.factories.xss import CORPUS
 
@@ -39,15 +39,6 @@ class Attributes(HTMLParser):
 	def handle_starttag(self, tag, attrs):
 		# what stands in a field is text
 		self.found += [(name, value) for name, value in attrs if (tag, name) != ("input", "value")]
-
-
-def make_email():
-	return f"{frappe.generate_hash(length=8)}@example.com"
-
-
-@pytest.fixture
-def customer(db):
-	return factories.make_customer(email=make_email())
 
 
 @pytest.fixture

@@ -6,15 +6,9 @@ import pytest
 from customer_portal_ext.access import invitations, members
 from customer_portal_ext.desk import bulk, people
 from tests.factories import make_contact, make_customer
-from tests.factories.mail import make_outgoing_account, remove_outgoing_account
 from tests.factories.users import PASSWORD, make_portal_user, make_user, restrict, unlink_user
 
-
-@pytest.fixture(autouse=True)
-def outgoing(db):
-	account = make_outgoing_account()
-	yield
-	remove_outgoing_account(account)
+pytestmark = pytest.mark.usefixtures("outgoing")
 
 
 @pytest.fixture

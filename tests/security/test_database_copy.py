@@ -8,7 +8,6 @@ import pytest
 
 from customer_portal_ext.access import mail, tokens
 from customer_portal_ext.access.session import COOKIE
-from tests.factories.mail import make_outgoing_account, remove_outgoing_account
 from tests.factories.masters import make_customer
 
 
@@ -27,13 +26,6 @@ def dump() -> str:
 	return subprocess.run([*command, config.db_name], check=True, capture_output=True).stdout.decode(
 		"utf-8", "replace"
 	)
-
-
-@pytest.fixture
-def outgoing(db):
-	account = make_outgoing_account()
-	yield account
-	remove_outgoing_account(account)
 
 
 def test_no_string_in_the_database_opens_a_door(http, outgoing):

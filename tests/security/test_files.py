@@ -21,11 +21,6 @@ THUMBNAIL = re.compile(r'src="(/portal/download/thumbnails/[^"]+)"')
 
 
 @pytest.fixture
-def customer(db):
-	return factories.make_customer(email=f"buyer-{frappe.generate_hash(length=8)}@example.com")
-
-
-@pytest.fixture
 def invoice(customer):
 	return factories.make_sales_invoice(customer)
 

@@ -7,20 +7,9 @@ import pytest
 from frappe.utils import now_datetime
 
 from customer_portal_ext.access import tokens
-from tests.factories.mail import make_outgoing_account, remove_outgoing_account
 from tests.factories.masters import make_customer
 
-
-@pytest.fixture(autouse=True)
-def outgoing(db):
-	account = make_outgoing_account()
-	yield account
-	remove_outgoing_account(account)
-
-
-@pytest.fixture
-def customer(db):
-	return make_customer(email=f"{frappe.generate_hash(length=8)}@example.com")
+pytestmark = pytest.mark.usefixtures("outgoing")
 
 
 @pytest.fixture

@@ -77,11 +77,6 @@ NOTHING = "0123456789"
 
 
 @pytest.fixture
-def customer(db):
-	return factories.make_customer(email=f"{frappe.generate_hash(length=8)}@example.com")
-
-
-@pytest.fixture
 def everything(portal_settings):
 	switches = {switch: 1 for switch in CAPABILITIES.values() if switch}
 	portal_settings(**switches, payment_gateways=[paying.make_gateway()])

@@ -17,11 +17,6 @@ REVIEW = "/portal/pay/review"
 
 
 @pytest.fixture
-def customer(db):
-	return factories.make_customer(email=f"payer-{frappe.generate_hash(length=8)}@example.com")
-
-
-@pytest.fixture
 def invoice(customer):
 	return factories.make_sales_invoice(
 		customer, rate=120.5, due_date="2026-01-31", posting_date="2026-01-01"

@@ -11,7 +11,6 @@ from customer_portal_ext.access import activity, invitations, members, staff_vie
 from customer_portal_ext.exceptions import InvalidInput
 from tests.client import hidden_fields
 from tests.factories import make_contact, make_customer, make_sales_invoice
-from tests.factories.mail import make_outgoing_account, remove_outgoing_account
 from tests.factories.users import PASSWORD, link_user, make_portal_user, make_user, restrict, unlink_user
 from tests.security.test_desk_api import read, sign_in, write
 
@@ -19,11 +18,7 @@ JOIN = re.compile(r"/portal/join/[\w.-]+")
 UPDATE = "/api/method/frappe.core.doctype.user.user.update_password"
 
 
-@pytest.fixture(autouse=True)
-def outgoing(db):
-	account = make_outgoing_account()
-	yield
-	remove_outgoing_account(account)
+pytestmark = pytest.mark.usefixtures("outgoing")
 
 
 @pytest.fixture

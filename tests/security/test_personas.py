@@ -19,11 +19,6 @@ SWITCHES = {switch: 1 for switch in CAPABILITIES.values() if switch}
 
 
 @pytest.fixture
-def customer(db):
-	return make_customer(email=f"{frappe.generate_hash(length=8)}@example.com")
-
-
-@pytest.fixture
 def everything(portal_settings):
 	return portal_settings(**SWITCHES)
 

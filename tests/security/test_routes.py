@@ -46,11 +46,6 @@ def assert_headers(response):
 	assert "default-src 'self'" in policy and "unsafe-inline" not in policy and "unsafe-eval" not in policy
 
 
-@pytest.fixture
-def customer(db):
-	return make_customer(email=f"{frappe.generate_hash(length=8)}@example.com")
-
-
 def walk(client, status):
 	for route in CLOSED:
 		response = ask(client, route)

@@ -13,11 +13,6 @@ KINDS = {"Quotation": "quotations", "Sales Order": "orders", "Delivery Note": "d
 
 
 @pytest.fixture
-def customer(db):
-	return factories.make_customer(email=f"{frappe.generate_hash(length=8)}@example.com")
-
-
-@pytest.fixture
 def made(customer):
 	"""DocType -> a submitted document of the customer."""
 	order = factories.make_sales_order(customer, qty=2)

@@ -10,7 +10,6 @@ from frappe.utils import getdate, now_datetime
 from customer_portal_ext.access import tokens
 from customer_portal_ext.statement import exports
 from tests import factories
-from tests.factories.mail import make_outgoing_account, remove_outgoing_account
 
 GETS = (
 	"/portal/statement",
@@ -66,14 +65,6 @@ def stranger(db):
 
 
 @pytest.fixture
-def mail_account(db):
-	account = make_outgoing_account()
-	frappe.db.commit()
-	yield account
-	remove_outgoing_account(account)
-
-
-@pytest.fixture
 def no_errors(db):
 	before = frappe.db.count("Error Log")
 	yield
@@ -86,7 +77,7 @@ def count_written():
 	return {doctype: frappe.db.count(doctype) for doctype in (exports.DOCTYPE, "Email Queue")}
 
 
-def test_owner_has_all_of_it(http, owner, mail_account, no_errors):
+def test_owner_has_all_of_it(http, owner, outgoing, no_errors):
 	owner.enter(http)
 	for path in GETS + owner.pages:
 		response = http.get(path)
@@ -261,7 +252,7 @@ def test_the_file_is_behind_the_gate_alone(http, owner):
 		assert response.status_code in (403, 404) and owner.invoice.name not in response.text, path
 
 
-def test_mails_are_limited(http, owner, mail_account):
+def test_mails_are_limited(http, owner, outgoing):
 	owner.enter(http)
 	answers = [http.submit("/portal/statement", "/portal/statement/email").status_code for _ in range(6)]
 	assert answers == [303] * 5 + [429]

@@ -18,11 +18,6 @@ LIMIT = "portal_limit|wrong-signature"
 
 
 @pytest.fixture
-def customer(db):
-	return factories.make_customer(email=f"buyer-{frappe.generate_hash(length=8)}@example.com")
-
-
-@pytest.fixture
 def paid(stripe, customer):
 	"""Paid at Stripe, and nobody has told the site yet."""
 	invoice = factories.make_sales_invoice(customer, rate=120.5)

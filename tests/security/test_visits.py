@@ -8,12 +8,6 @@ from frappe.utils import now_datetime
 
 from customer_portal_ext.access import tokens
 from customer_portal_ext.access.session import COOKIE
-from tests.factories.masters import make_customer
-
-
-@pytest.fixture
-def customer(db):
-	return make_customer(email=f"{frappe.generate_hash(length=8)}@example.com")
 
 
 @pytest.fixture

@@ -1,0 +1,26 @@
+"""Fixtures that many files share, for every suite that runs on a site."""
+
+import pytest
+
+
+@pytest.fixture
+def customer(db):
+	"""A customer with an e-mail address of their own. Files that need another kind have their own fixture."""
+	import frappe
+
+	from tests import factories
+
+	return factories.make_customer(email=f"buyer-{frappe.generate_hash(length=8)}@example.com")
+
+
+@pytest.fixture
+def outgoing(db):
+	"""An outgoing account, so that what the test sends is queued; committed, for other processes need it too."""
+	import frappe
+
+	from tests.factories.mail import make_outgoing_account, remove_outgoing_account
+
+	account = make_outgoing_account()
+	frappe.db.commit()
+	yield account
+	remove_outgoing_account(account)
