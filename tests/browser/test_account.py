@@ -85,6 +85,7 @@ def test_an_address_becomes_the_default_is_changed_and_removed_on_a_phone(enter,
 	page.get_by_text("The default address is changed.").wait_for()
 	assert "Default for invoices" in entry.inner_text()
 	page.get_by_role("link", name=re.compile("^Edit")).click()
+	page.get_by_role("heading", name="Address", exact=True).wait_for()
 	assert_fits(page, 390)
 	page.get_by_label("Street and number").fill("9 Harbour Road")
 	page.get_by_role("button", name="Save").click()
