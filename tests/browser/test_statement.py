@@ -21,10 +21,11 @@ def made():
 
 @pytest.fixture
 def account(db, server, made):
-	"""A customer with 900 ledger rows and a link; committed, for Chromium asks a server."""
+	"""A customer whose statement is just long enough to be made in the background, and a link; committed, for Chromium asks a
+	server."""
 	if not made:
 		customer = factories.make_customer("Long & Söhne " + frappe.generate_hash(length=6))
-		make_long_ledger(customer, 1_000)
+		make_long_ledger(customer, 500)
 		link = tokens.get_link(tokens.issue(customer.name))
 		made.update(customer=customer.customer_name, link=server.at(link))
 		frappe.db.commit()
