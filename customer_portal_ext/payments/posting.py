@@ -24,8 +24,7 @@ def post(name: str) -> str | None:
 	Commits. Runs as often as you like, at once: the row's lock, ``payment_entry`` and the unique field ``portal_payment`` of Payment
 	Entry keep it at one. What no longer fits the documents stays unallocated on the customer's account, and staff are told.
 	"""
-	prepare(name)
-	documents = get_documents(name)
+	documents = prepare(name)
 	try:
 		return locks.in_new_transaction(lambda: post_locked(name, documents))
 	except (frappe.QueryDeadlockError, frappe.QueryTimeoutError):
@@ -37,15 +36,15 @@ def post(name: str) -> str | None:
 		return None
 
 
-def prepare(name: str) -> None:
-	"""What takes long, before anything is locked. What fails here is said when it is posted."""
+def prepare(name: str) -> dict[str, set]:
+	"""What takes long, before anything is locked; what fails here is said when it is posted. The documents to lock."""
 	payment = frappe.get_doc(states.DOCTYPE, name)
-	if payment.state != states.PAID:
-		return
-	try:
-		payment_entry.warm_rates(payment)
-	except frappe.ValidationError:
-		frappe.clear_messages()
+	if payment.state == states.PAID:
+		try:
+			payment_entry.warm_rates(payment)
+		except frappe.ValidationError:
+			frappe.clear_messages()
+	return get_documents(payment)
 
 
 def post_quietly(name: str) -> None:
@@ -76,7 +75,7 @@ def post_credits(name: str) -> None:
 	:raises credits.CreditGone: or ERPNext refuses it. Nothing was changed.
 	"""
 
-	documents = get_documents(name)
+	documents = get_documents(frappe.get_doc(states.DOCTYPE, name))
 
 	def post_locked_credits():
 		payment = states.lock(name, lambda: lock_documents(documents))
@@ -94,13 +93,12 @@ def post_credits(name: str) -> None:
 	locks.in_new_transaction(post_locked_credits)
 
 
-def get_documents(name: str) -> dict[str, set]:
+def get_documents(payment) -> dict[str, set]:
 	"""What the payment settles, by DocType, and the credits it uses: chosen when it was begun, never changed. Read before its
 	transaction begins, which must read nothing before its locks."""
 	found = {doctype: set() for doctype in locks.SETTLED}
-	for table in ("Portal Payment Allocation", "Portal Payment Credit"):
-		for row in frappe.get_all(table, {"parent": name}, ["reference_doctype", "reference_name"]):
-			found.setdefault(row.reference_doctype, set()).add(row.reference_name)
+	for row in (*payment.allocations, *payment.credits):
+		found.setdefault(row.reference_doctype, set()).add(row.reference_name)
 	return found
 
 
