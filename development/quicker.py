@@ -11,9 +11,8 @@ def make_documents_quicker() -> None:
 	"""Before the site is connected."""
 	remember_what_is_parsed()
 	keep_caches()
-	gc.set_threshold(
-		50_000
-	)  # thousands of documents come and go; looking for cycles less often saves a twentieth
+	# Thousands of documents come and go; looking for cycles less often saves a twentieth.
+	gc.set_threshold(50_000)
 
 
 def remember_what_is_parsed() -> None:

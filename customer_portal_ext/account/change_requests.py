@@ -91,6 +91,7 @@ def get_list(customer: str) -> list[dict]:
 
 
 def is_waiting(customer: str) -> bool:
+	"""Whether staff have yet to decide on something that was asked for. One statement."""
 	return bool(frappe.db.exists(DOCTYPE, {"customer": customer, "status": OPEN}))
 
 
