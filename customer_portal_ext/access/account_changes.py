@@ -4,11 +4,10 @@ from collections.abc import Callable, Mapping
 
 import frappe
 
-from customer_portal_ext.access import account_mail, activity, customer_timeline, guard
-from customer_portal_ext.access.network import count_attempt
+from customer_portal_ext.access import account_mail, activity, customer_timeline, guard, limits
 from customer_portal_ext.access.settings import get_settings
 from customer_portal_ext.access.visitor import Visitor
-from customer_portal_ext.account import limits, linked
+from customer_portal_ext.account import linked
 from customer_portal_ext.account.contacts import get_address_on_file
 from customer_portal_ext.web import account_urls as urls
 from customer_portal_ext.web.words import _
@@ -35,7 +34,7 @@ def begin(require: Callable[[], Visitor] = require_changer) -> Visitor:
 	"""Whoever ``require`` lets through, at the beginning of a fresh transaction. Raises DocumentNotFound or
 	TooManyAttempts."""
 	visitor = require()
-	count_attempt("account-change", visitor.customer, **limits.CHANGES)
+	limits.count("account-change", visitor)
 	# The lock comes first: what is read after it is what others have committed, not what was there before we waited.
 	frappe.db.rollback()
 	linked.lock_customer(visitor.customer)

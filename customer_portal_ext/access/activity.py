@@ -3,17 +3,31 @@
 import frappe
 from frappe.utils import cint
 
-from customer_portal_ext.access.network import get_address
+from customer_portal_ext.access.network import count, get_address, get_counter
 from customer_portal_ext.access.visitor import Visitor
 
 DOCTYPE = "Portal Activity"
 REPEAT_SECONDS = 30 * 60
 
+# How many traces of a kind one link or one user leaves in a while. What somebody does has limits of its own (limits.py);
+# addresses can be guessed, and pages reloaded, without end.
+MOST_TRACES = {
+	"Refused": 20,
+	"Viewed": 100,
+	"Downloaded": 100,
+	"Opened Link": 20,
+	"Asked for Fresh Link": 20,
+}
+TRACE_SECONDS = 10 * 60
+# for staff, as everything in this field
+LEFT_OUT = "More of these within ten minutes were left out"
+
 
 def record(
 	what: str, visitor: Visitor, doctype: str | None = None, name: str | None = None, details: str = ""
 ) -> None:
-	"""Remember that ``visitor`` did ``what``. The same thing by the same visit is kept once in half an hour."""
+	"""Remember that ``visitor`` did ``what``. The same thing by the same visit is kept once in half an
+	hour, and of what is only looked at or refused, no more than MOST_TRACES."""
 	_defer(
 		{
 			"activity": what,
@@ -25,6 +39,7 @@ def record(
 			"details": details[:140],
 		},
 		repeat_key=f"{what}|{visitor.visit}|{doctype}|{name}|{details[:140]}",
+		who=visitor.token or visitor.user or visitor.visit,
 	)
 
 
@@ -46,6 +61,7 @@ def record_link(what: str, row: dict, details: str = "") -> None:
 			"details": details[:140],
 		},
 		repeat_key=f"{what}|{row.name}|{get_address()}|{details[:140]}",
+		who=row.name,
 	)
 
 
@@ -149,12 +165,25 @@ def _get_user() -> str | None:
 	return None if frappe.session.user == "Guest" else frappe.session.user
 
 
-def _defer(values: dict, repeat_key: str) -> None:
+def _defer(values: dict, repeat_key: str, who: str) -> None:
 	values["ip_address"] = get_address()
-	if frappe.flags.read_only or not _is_first(repeat_key):
+	if frappe.flags.read_only or not _has_room(values["activity"], who) or not _is_first(repeat_key):
 		return
+	if not _take_room(values["activity"], who):
+		values |= {"reference_doctype": None, "reference_name": None, "details": LEFT_OUT}
 	# A GET is rolled back, and a refusal raises: the trace gets a transaction of its own, once the answer has gone out.
 	frappe.local.request.after_response.add(lambda: _insert_and_commit(values))
+
+
+def _has_room(what: str, who: str) -> bool:
+	"""Whether another trace is kept, the one that says that more were left out among them."""
+	kept = frappe.cache.get(get_counter(f"trace-{what}", who)) if what in MOST_TRACES else None
+	return cint(kept) <= MOST_TRACES.get(what, 0)
+
+
+def _take_room(what: str, who: str) -> bool:
+	"""Count a trace that is kept; False for the one after the last."""
+	return what not in MOST_TRACES or count(f"trace-{what}", who, TRACE_SECONDS) <= MOST_TRACES[what]
 
 
 def _is_first(repeat_key: str) -> bool:

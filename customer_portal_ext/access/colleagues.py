@@ -9,8 +9,15 @@ from collections.abc import Mapping
 
 import frappe
 
-from customer_portal_ext.access import activity, customer_timeline, guard, invitations, members, policy
-from customer_portal_ext.access.network import count_attempt
+from customer_portal_ext.access import (
+	activity,
+	customer_timeline,
+	guard,
+	invitations,
+	limits,
+	members,
+	policy,
+)
 from customer_portal_ext.access.visitor import Visitor
 from customer_portal_ext.account import fields, sign_ups
 from customer_portal_ext.exceptions import DocumentNotFound, InvalidInput
@@ -18,7 +25,6 @@ from customer_portal_ext.web import urls
 from customer_portal_ext.web.words import _
 
 CAPABILITY = "colleagues"
-INVITATIONS = {"limit": 20, "seconds": 24 * 60 * 60}
 URL = f"{urls.ROOT}/colleagues"
 
 
@@ -75,11 +81,12 @@ def is_closed_to_colleagues(visitor: Visitor, person: Mapping) -> bool:
 def invite(form: Mapping) -> str:
 	"""Invite one of the customer's contacts, or somebody new: the page to go to. Raises InvalidInput."""
 	visitor = require_user()
-	count_attempt("invitation", visitor.customer, **INVITATIONS)
-	contact = form.get("contact") or _find_or_make_contact(visitor, form)
-	people = {person["contact"]: person for person in invitations.get_people(visitor.customer)}
-	if contact not in people:
+	contact = form.get("contact")
+	if contact and contact not in get_contacts(visitor):
 		raise DocumentNotFound
+	limits.count("invitation", visitor)
+	contact = contact or _find_or_make_contact(visitor, form)
+	people = get_contacts(visitor)
 	if is_closed_to_colleagues(visitor, people[contact]):
 		raise InvalidInput(_("To have something changed, please send us a message."))
 	if people[contact]["state"] not in ("invited", "active"):
@@ -87,6 +94,12 @@ def invite(form: Mapping) -> str:
 	user = invitations.invite(visitor.customer, contact)
 	customer_timeline.add(visitor, "User Invited", user)
 	return urls.with_query(URL, {"notice": "invited"})
+
+
+def get_contacts(visitor: Visitor) -> dict[str, dict]:
+	return {
+		person["contact"]: person for person in invitations.get_people(visitor.customer) if person["contact"]
+	}
 
 
 def remove(form: Mapping) -> str:
@@ -104,7 +117,7 @@ def ask_for_account() -> str:
 	"""A link's holder asks for an account: its invitation goes to the address on file, and to no other. The page to go to, the
 	same whether or not anything was sent. Raises DocumentNotFound where policy does not let them."""
 	visitor = guard.require_capability(CAPABILITY)
-	count_attempt("invitation", visitor.customer, **INVITATIONS)
+	limits.count("account-offer", visitor)
 	person = invitations.find_person_on_file(visitor.customer)
 	# whom somebody has put out, no link lets in again
 	if person and person["state"] in ("none", "invited", "active"):

@@ -6,7 +6,7 @@ from urllib.parse import quote, unquote
 import frappe
 
 from customer_portal_ext.access import activity, guard, switching
-from customer_portal_ext.access.network import count_attempt
+from customer_portal_ext.access import limits as access_limits
 from customer_portal_ext.access.visitor import Visitor
 from customer_portal_ext.account.contacts import get_address_on_file
 from customer_portal_ext.conversations import (
@@ -126,7 +126,7 @@ def require_writable(segment: str | None = None, name: str = "") -> tuple[Thread
 def write(thread: Thread, context: Mapping) -> tuple[str, dict]:
 	"""Keep a message with its files and tell staff. The page to go to and the cookies to set. Raises InvalidInput."""
 	visitor = guard.require_visitor()
-	count_attempt("message", thread.customer, **limits.MESSAGES)
+	access_limits.count("message", visitor)
 	author, cookies = require_author(visitor, context)
 	files = read_files(context)
 	written = messages.read_text(context["form"].get("message"), has_files=bool(files))

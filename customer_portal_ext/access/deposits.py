@@ -4,11 +4,10 @@ from collections.abc import Mapping
 
 import frappe
 
-from customer_portal_ext.access import activity, guard, payments
-from customer_portal_ext.access.network import count_attempt
+from customer_portal_ext.access import activity, guard, limits, payments
 from customer_portal_ext.access.visitor import Visitor
 from customer_portal_ext.exceptions import DocumentNotFound, InvalidInput
-from customer_portal_ext.payments import deposits, limits, pages
+from customer_portal_ext.payments import deposits, pages
 from customer_portal_ext.payments.choice import Choice
 from customer_portal_ext.web import payment_urls as urls
 
@@ -60,5 +59,5 @@ def get_review_page(context: Mapping, problem: InvalidInput | None = None) -> di
 def start(context: Mapping) -> str:
 	"""Begin to pay the deposit: the page to go to. Raises InvalidInput."""
 	visitor, chosen = require_deposit(context["args"]["name"])
-	count_attempt("payment-start", visitor.customer, **limits.STARTS)
+	limits.count("payment-start", visitor)
 	return payments.begin(visitor, chosen, context["form"])

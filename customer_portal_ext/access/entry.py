@@ -2,16 +2,12 @@
 
 import frappe
 
-from customer_portal_ext.access import activity, guard, mail, session, staff_view, tokens
-from customer_portal_ext.access.network import count_attempt, get_address
+from customer_portal_ext.access import activity, guard, limits, mail, session, staff_view, tokens
 from customer_portal_ext.access.settings import get_settings
 from customer_portal_ext.account.contacts import get_address_on_file
 from customer_portal_ext.documents.kinds import KINDS
 from customer_portal_ext.exceptions import AccessDenied, DocumentNotFound, TokenInvalid
 from customer_portal_ext.web import urls
-
-WRONG_TOKENS = {"limit": 20, "seconds": 10 * 60}
-FRESH_LINKS = {"limit": 3, "seconds": 60 * 60}
 
 
 def enter(token: str, wanted: str | None = None) -> tuple[str, dict[str, tuple[str, int]]]:
@@ -53,7 +49,7 @@ def find_row(token: str) -> dict:
 	try:
 		return session.get_token_row(tokens.find(token))
 	except TokenInvalid:
-		count_attempt("wrong-token", get_address(), **WRONG_TOKENS)
+		limits.count_address("wrong-token")
 		raise
 
 
@@ -84,7 +80,7 @@ def ask_for_fresh_link(token: str | None, cookie: str | None) -> None:
 		if token
 		else session.get_token_row(session.read_visit(cookie, even_if_over=True).token)
 	)
-	count_attempt("fresh-link", row.customer, **FRESH_LINKS)
+	limits.count_link("fresh-link", row.name, row.customer, is_shared=row.scope == tokens.ONE_DOCUMENT)
 	activity.record_link("Asked for Fresh Link", row)
 	if may_have_fresh_link(row):
 		mail.send_link(tokens.get_or_issue(row.customer))

@@ -1,19 +1,15 @@
 """The only way to a record. Everything is refused unless a function here says otherwise."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import frappe
 
-from customer_portal_ext.access import activity, session, staff_view, switching, users
-from customer_portal_ext.access.network import count_attempt
+from customer_portal_ext.access import activity, limits, session, staff_view, switching, users
 from customer_portal_ext.access.settings import get_settings
 from customer_portal_ext.access.visitor import Visitor
 from customer_portal_ext.documents import kinds
 from customer_portal_ext.exceptions import AccessDenied, DocumentNotFound, PortalUnavailable, ViewOnly
 from customer_portal_ext.web import urls
-
-# Each PDF costs about two seconds of a processor: enough to save them one by one, not for a siege.
-DOCUMENT_FILES = {"limit": 60, "seconds": 10 * 60}
 
 
 def require_portal() -> None:
@@ -83,18 +79,19 @@ def require_capability(name: str) -> Visitor:
 	return visitor
 
 
-def require_document(kind_key: str, name: str, purpose: str = "Viewed") -> dict:
+def require_document(
+	kind_key: str, name: str, purpose: str = "Viewed", is_there: Callable[[dict], bool] = lambda record: True
+) -> dict:
 	"""A record of the visitor's own: the columns of the kind's explicit list, nothing else.
 
-	:param purpose: what Portal Activity records, "Viewed" or "Downloaded".
+	:param purpose: what Portal Activity records, "Viewed" or "Downloaded"; of the latter there is a limit.
+	:param is_there: whether there is what is asked for of the visitor's own record, such as a file that is made later.
 	:raises DocumentNotFound: missing, foreign, draft, cancelled, or forbidden by policy; the caller cannot tell which.
 	"""
 	visitor = require_visitor()
 	kind = kinds.get_kind(kind_key)
 	in_scope = visitor.scope is None or visitor.scope == (kind.doctype, name)
 	allowed = in_scope and kind.capability in visitor.capabilities
-	if purpose == "Downloaded":
-		count_attempt("document-file", visitor.customer, **DOCUMENT_FILES)
 	record = kinds.find(kind, visitor.row_scope, name) if allowed else None
 	if record is None:
 		switching.look_elsewhere(
@@ -105,5 +102,9 @@ def require_document(kind_key: str, name: str, purpose: str = "Viewed") -> dict:
 		)
 		activity.record_refusal(visitor, f"{kind_key} {name}")
 		raise DocumentNotFound
+	if not is_there(record):
+		raise DocumentNotFound
+	if purpose == "Downloaded":
+		limits.count("document-file", visitor)
 	activity.record(purpose, visitor, kind.doctype, name)
 	return record

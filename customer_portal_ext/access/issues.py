@@ -6,7 +6,7 @@ import frappe
 from frappe.utils import getdate
 
 from customer_portal_ext.access import activity, conversations, guard, switching
-from customer_portal_ext.access.network import count_attempt
+from customer_portal_ext.access import limits as access_limits
 from customer_portal_ext.access.visitor import Visitor
 from customer_portal_ext.conversations import (
 	issue_changes,
@@ -208,7 +208,7 @@ def find_document(visitor: Visitor, about: str) -> dict | None:
 def create(context: Mapping) -> tuple[str, dict]:
 	"""Raise an issue. The page to go to and the cookies to set. Raises InvalidInput."""
 	visitor = guard.require_capability(CAPABILITY)
-	count_attempt("issue", visitor.customer, **limits.ISSUES)
+	access_limits.count("issue", visitor)
 	author, cookies = conversations.require_author(visitor, context)
 	new = issue_changes.read(context["form"])
 	about = str(context["form"].get("about") or "")
@@ -234,7 +234,7 @@ def require_writable(name: str) -> tuple[Thread, str]:
 def change(name: str, action: str) -> str:
 	"""Close or reopen an issue: the page to go to."""
 	visitor, record = require_issue(name)
-	count_attempt("issue-change", visitor.customer, **limits.ISSUE_CHANGES)
+	access_limits.count("issue-change", visitor)
 	actions = {
 		"close": (issue_changes.close, "Closed Issue", "issue-closed"),
 		"reopen": (issue_changes.reopen, "Reopened Issue", "issue-reopened"),

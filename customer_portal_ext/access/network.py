@@ -35,11 +35,20 @@ def count_attempt(purpose: str, identity: str | None, limit: int, seconds: int) 
 	"""Count one attempt of ``identity``; raises TooManyAttempts from the one after ``limit`` within ``seconds``.
 
 	Frappe's own ``rate_limit`` keys on ``form_dict.cmd``, which a page request does not have, and believes any
-	X-Forwarded-For: hence a key and an address of our own.
+	X-Forwarded-For: hence a key and an address of our own. As there, nothing is let through while Redis is away.
 	"""
-	key = frappe.cache.make_key(f"portal_limit|{purpose}|{identity}")
+	if count(purpose, identity, seconds) > limit:
+		raise TooManyAttempts
+
+
+def count(purpose: str, identity: str | None, seconds: int) -> int:
+	"""How many times ``identity`` has come for ``purpose``, this one included, since the first within ``seconds``."""
+	key = get_counter(purpose, identity)
 	pipeline = frappe.cache.pipeline()
 	pipeline.set(key, 0, ex=seconds, nx=True)
 	pipeline.incr(key)
-	if pipeline.execute()[-1] > limit:
-		raise TooManyAttempts
+	return pipeline.execute()[-1]
+
+
+def get_counter(purpose: str, identity: str | None) -> bytes:
+	return frappe.cache.make_key(f"portal_limit|{purpose}|{identity}")

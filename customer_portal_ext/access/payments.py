@@ -5,8 +5,8 @@ from collections.abc import Mapping
 import frappe
 from frappe.utils import add_to_date, getdate, now_datetime
 
-from customer_portal_ext.access import activity, conversations, guard, switching
-from customer_portal_ext.access.network import count_attempt, get_address
+from customer_portal_ext.access import activity, conversations, guard, limits, switching
+from customer_portal_ext.access.network import get_address
 from customer_portal_ext.access.visitor import Visitor
 from customer_portal_ext.account import preferences
 from customer_portal_ext.account.contacts import get_address_on_file
@@ -22,7 +22,6 @@ from customer_portal_ext.payments import (
 	choice,
 	gateways,
 	intents,
-	limits,
 	open_items,
 	pages,
 	payment_page,
@@ -120,7 +119,7 @@ def get_gateways(chosen: choice.Choice) -> list[dict]:
 def start(context: Mapping) -> str:
 	"""Begin the payment that was reviewed: the page to go to. Raises InvalidInput, PaymentUnderWay among them."""
 	visitor = guard.require_capability(CAPABILITY)
-	count_attempt("payment-start", visitor.customer, **limits.STARTS)
+	limits.count("payment-start", visitor)
 	form, keys = get_chosen(context)
 	chosen = choice.read(form, keys, get_accounts(visitor), getdate())
 	return begin(visitor, chosen, form)
@@ -246,13 +245,13 @@ def get_payment_page(context: Mapping) -> dict:
 
 
 def may_ask(payment) -> bool:
-	"""Whether the gateway is asked now: about what may still change, not too often for it, nor for this customer."""
+	"""Whether the gateway is asked now: about what may still change, not too often for it, nor for this visitor."""
 	recently = add_to_date(now_datetime(), seconds=-SECONDS_BETWEEN_QUESTIONS)
 	is_open = payment.state in states.UNDER_WAY or payment.state in states.ENDED_WITHOUT_MONEY
 	if not is_open or not payment.gateway or (payment.asked_on and payment.asked_on > recently):
 		return False
 	try:
-		count_attempt("payment-question", payment.customer, **limits.QUESTIONS)
+		limits.count("payment-question", guard.require_visitor())
 	except TooManyAttempts:
 		return False  # the page shows what is known; the webhook and the scheduler go on
 	return True
@@ -261,7 +260,7 @@ def may_ask(payment) -> bool:
 def pay_again(context: Mapping) -> str:
 	"""Go on with a payment that was begun: the page to go to. Raises InvalidInput."""
 	payment = require_payment(context["args"]["name"])
-	count_attempt("payment-start", payment.customer, **limits.STARTS)
+	limits.count("payment-start", guard.require_visitor())
 	return send_on(payment)
 
 

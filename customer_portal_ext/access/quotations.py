@@ -5,9 +5,17 @@ from collections.abc import Mapping
 import frappe
 from frappe.utils import getdate
 
-from customer_portal_ext.access import activity, conversations, deposits, guard, quotation_mail, tokens
+from customer_portal_ext.access import (
+	activity,
+	conversations,
+	deposits,
+	guard,
+	limits,
+	quotation_mail,
+	tokens,
+)
 from customer_portal_ext.access import quotation_follow_up as follow_up
-from customer_portal_ext.access.network import count_attempt, get_address
+from customer_portal_ext.access.network import get_address
 from customer_portal_ext.access.settings import get_settings
 from customer_portal_ext.access.visitor import Visitor
 from customer_portal_ext.account.contacts import get_address_on_file
@@ -17,7 +25,6 @@ from customer_portal_ext.quotes import (
 	addresses,
 	decline,
 	fields,
-	limits,
 	offer,
 	pages,
 	responses,
@@ -107,7 +114,7 @@ def get_addresses(visitor: Visitor) -> list[dict]:
 def accept(context: Mapping) -> tuple[str]:
 	"""Order what the quotation offers: the page to go to. Raises InvalidInput, AnswerRefused among them."""
 	visitor, record = require_answerable(context["args"]["name"])
-	count_attempt("quotation-answer", f"{visitor.customer}|{record['name']}", **limits.ANSWERS)
+	limits.count("quotation-answer", visitor)
 	if standing := responses.get(record["name"]):
 		return (get_page_after(standing, False),)
 	name = record["name"]
@@ -140,7 +147,7 @@ def get_decline_page(context: Mapping, problem: InvalidInput | None = None) -> d
 def decline_quotation(context: Mapping) -> tuple[str]:
 	"""Decline the quotation: the page to go to. Raises InvalidInput, AnswerRefused among them."""
 	visitor, record = require_answerable(context["args"]["name"])
-	count_attempt("quotation-answer", f"{visitor.customer}|{record['name']}", **limits.ANSWERS)
+	limits.count("quotation-answer", visitor)
 	if standing := responses.get(record["name"]):
 		return (get_page_after(standing, False),)
 	refusal = decline.read(context["form"])
@@ -189,7 +196,7 @@ def share(context: Mapping) -> tuple[str]:
 	frappe.db.rollback()
 	responses.lock(name)
 	sharing.require_new(email, tokens.get_for_document(DOCTYPE, name))
-	count_attempt("quotation-share", visitor.customer, **limits.SHARES)
+	limits.count("quotation-share", visitor)
 	token = tokens.issue_for_document(
 		visitor.customer,
 		DOCTYPE,
@@ -221,9 +228,9 @@ def stop_sharing(context: Mapping) -> tuple[str]:
 
 def get_signed_pdf(name: str) -> Download:
 	"""The signed PDF, once it is made. Raises DocumentNotFound."""
-	record = guard.require_document("quotation", name, purpose="Downloaded")
-	standing = responses.get(record["name"])
-	if not standing or not standing.signed_pdf:
-		raise DocumentNotFound
+	standing = responses.get(name)
+	guard.require_document(
+		"quotation", name, purpose="Downloaded", is_there=lambda record: standing and standing.signed_pdf
+	)
 	file = frappe.get_doc("File", standing.signed_pdf)
 	return Download(file.file_name, "application/pdf", file.get_content())

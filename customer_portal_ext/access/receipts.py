@@ -2,8 +2,7 @@
 
 import frappe
 
-from customer_portal_ext.access import activity, guard
-from customer_portal_ext.access.network import count_attempt
+from customer_portal_ext.access import activity, guard, limits
 from customer_portal_ext.access.payments import require_payment
 from customer_portal_ext.exceptions import DocumentNotFound
 from customer_portal_ext.payments import gateways, payment_page, receipt, states
@@ -17,7 +16,7 @@ def get_receipt(name: str) -> Download:
 	if not payment_page.has_receipt(payment):
 		raise DocumentNotFound
 	visitor = guard.require_visitor()
-	count_attempt("document-file", visitor.customer, **guard.DOCUMENT_FILES)
+	limits.count("document-file", visitor)
 	activity.record("Downloaded", visitor, states.DOCTYPE, name)
 	language = visitor.language or frappe.local.lang or "en"
 	filename, content = receipt.get_file(payment, language, gateways.get_label(payment))

@@ -5,12 +5,11 @@ Open while the portal is switched off, too: money that comes is recorded.
 
 import frappe
 
-from customer_portal_ext.access.network import count_attempt, get_address
+from customer_portal_ext.access import limits
+from customer_portal_ext.access.network import get_address
 from customer_portal_ext.exceptions import TooManyAttempts, WebhookRefused
 from customer_portal_ext.payments import stripe_events, stripe_webhook
 
-# Wrong ones, by address: a right one is never held up.
-WRONG_SIGNATURES = {"limit": 60, "seconds": 10 * 60}
 # Stripe's events have some kilobytes; this is read whole before it is verified.
 LARGEST_BODY = 512 * 1024
 
@@ -33,7 +32,7 @@ def refuse(refusal: WebhookRefused) -> tuple[dict, int]:
 	"""Logged up to the limit, without the body or the signature: neither is to be believed."""
 	address = get_address()
 	try:
-		count_attempt("wrong-signature", address, **WRONG_SIGNATURES)
+		limits.count_address("wrong-signature")
 	except TooManyAttempts:
 		return {"error": "too many attempts"}, 429
 	frappe.log_error("Customer Portal: webhook refused", f"From {address}: {refusal}")

@@ -1,7 +1,4 @@
-"""How much of what a visitor may change, and how often."""
-
-# {limit, seconds} of access.network.count_attempt, shared by all visitors of a customer
-CHANGES = {"limit": 60, "seconds": 60 * 60}
+"""How much of what a visitor may change. How often is in access.limits."""
 
 LONGEST_LINE = 140
 LONGEST_ADDRESS_LINE = 240

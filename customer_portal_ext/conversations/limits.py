@@ -1,4 +1,4 @@
-"""How much and how often a customer may write."""
+"""How much a customer may write. How often is in access.limits."""
 
 from dataclasses import dataclass
 
@@ -23,11 +23,6 @@ DEFAULTS = {
 	"attachment_size": 10,
 	"attachment_count": 5,
 }
-
-# A customer's visitors share their limits: a link may be opened on any number of devices.
-MESSAGES = {"limit": 30, "seconds": 60 * 60}
-ISSUES = {"limit": 10, "seconds": 60 * 60}
-ISSUE_CHANGES = {"limit": 30, "seconds": 60 * 60}
 
 
 @dataclass(frozen=True)

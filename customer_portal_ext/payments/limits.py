@@ -1,14 +1,10 @@
-"""How long, how often and how much a customer may try to pay."""
+"""How long and how much a customer may try to pay. How often is in access.limits."""
 
 DEFAULT_MINUTES = 30
 MINIMUM_MINUTES = 30  # Stripe takes no shorter expiry
 MAXIMUM_MINUTES = 24 * 60
 # What one payment may settle: ERPNext validates each reference of a Payment Entry with several statements.
 MOST_DOCUMENTS = 100
-
-# A customer's visitors share their limits.
-STARTS = {"limit": 30, "seconds": 60 * 60}
-QUESTIONS = {"limit": 60, "seconds": 10 * 60}
 
 # Posting is tried again after so many minutes, then it needs a person.
 BACK_OFF_MINUTES = (1, 5, 15, 60, 240, 720)

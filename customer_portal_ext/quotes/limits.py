@@ -1,8 +1,4 @@
-"""How much of what a visitor may send, and how often."""
-
-# Each is {limit, seconds} of access.network.count_attempt.
-ANSWERS = {"limit": 60, "seconds": 10 * 60}
-SHARES = {"limit": 10, "seconds": 60 * 60}
+"""How much of what a visitor may send. How often is in access.limits."""
 
 LONGEST_NAME = 100
 LONGEST_EMAIL = 140

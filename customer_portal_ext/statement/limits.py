@@ -10,11 +10,6 @@ AT_ALL = {"pdf": 20_000, "csv": 1_000_000, "xlsx": 1_000_000}
 
 FORMATS = tuple(AT_ONCE)
 
-# how often one customer's visitors may ask for work that takes long, or that sends something
-FILES = {"limit": 60, "seconds": 10 * 60}
-EXPORTS = {"limit": 30, "seconds": 60 * 60}
-MAILS = {"limit": 5, "seconds": 60 * 60}
-
 
 def is_large(format: str, count: int) -> bool:
 	return count > AT_ONCE[format]

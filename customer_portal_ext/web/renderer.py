@@ -18,7 +18,7 @@ from customer_portal_ext.exceptions import (
 	PortalError,
 	TokenMissing,
 )
-from customer_portal_ext.web import csrf, page_context, routes, words
+from customer_portal_ext.web import csrf, failures, page_context, routes, words
 from customer_portal_ext.web.conversation_urls import with_notice
 from customer_portal_ext.web.environment import render
 from customer_portal_ext.web.path_resolver import is_portal_path
@@ -84,8 +84,7 @@ class PortalRenderer:
 			return self.refuse(error)
 		except Exception:
 			frappe.db.rollback()
-			# Without the values of local variables, which Frappe's own error log adds: a token may be among them.
-			frappe.log_error(f"Customer Portal: {routes.describe(self.path)}", frappe.get_traceback())
+			failures.log(f"Customer Portal: {routes.describe(self.path)}")
 			frappe.db.commit()  # the log entry alone; what the page did was rolled back
 			return self.refuse(PortalError())
 

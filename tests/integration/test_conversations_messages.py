@@ -10,8 +10,8 @@ from frappe.core.doctype.communication.email import make as make_communication
 from frappe.desk.form.load import get_docinfo
 from frappe.email.receive import InboundMail
 
-from customer_portal_ext.access import tokens
-from customer_portal_ext.conversations import limits, unread
+from customer_portal_ext.access import limits, tokens
+from customer_portal_ext.conversations import unread
 from customer_portal_ext.desk import conversations as desk
 from tests import factories
 from tests.factories import selling
@@ -178,8 +178,9 @@ def test_a_customer_cannot_write_about_anothers_document(visitor, new_client):
 
 
 def test_writing_is_limited(visitor, customer, invoice):
-	key = frappe.cache.make_key(f"portal_limit|message|{customer.name}")
-	frappe.cache.set(key, limits.MESSAGES["limit"] - 1, ex=600)
+	token = tokens.get_active(customer.name)
+	key = frappe.cache.make_key(f"portal_limit|message|{token.name}|{customer.name}")
+	frappe.cache.set(key, limits.LIMITS["message"].each - 1, ex=600)
 	assert write(visitor, invoice).status_code == 303
 	assert write(visitor, invoice).status_code == 429
 	assert len(read_messages(invoice)) == 1

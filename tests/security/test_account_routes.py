@@ -331,9 +331,9 @@ def test_the_old_addresss_mail_holds_no_header_of_the_new_one(visitor, customer)
 
 
 def test_too_many_changes_are_held_up(visitor, customer, monkeypatch):
-	from customer_portal_ext.account import limits
+	from customer_portal_ext.access import limits
 
-	monkeypatch.setitem(limits.CHANGES, "limit", 2)
+	monkeypatch.setitem(limits.LIMITS, "account-change", limits.Limit(2, 3600))
 	codes = [
 		send(visitor, "/portal/new-address", ADDRESS | {"address_line1": f"{n} Street"}).status_code
 		for n in range(4)
