@@ -1,16 +1,15 @@
 """Files of messages, handed out: who may have one is decided by ``access.conversations``."""
 
-import io
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 import frappe
 from frappe.utils import cint
-from PIL import Image, ImageOps
 from pypika.queries import QueryBuilder
 
-from customer_portal_ext.conversations import audience, file_types, limits
+from customer_portal_ext.base import pictures
+from customer_portal_ext.conversations import audience, file_types
 from customer_portal_ext.exceptions import DocumentNotFound
 
 THUMBNAIL_PIXELS = 320
@@ -112,35 +111,28 @@ def read(attachment: Attachment) -> tuple[bytes, file_types.FileType]:
 	return content, file_types.TYPES[key] if key else file_types.UNKNOWN
 
 
-def get_thumbnail(attachment: Attachment) -> bytes:
-	"""A small JPEG or PNG made anew from the pixels. Raises DocumentNotFound for what is not an image."""
+def get_thumbnail(attachment: Attachment) -> bytes | None:
+	"""A small JPEG made anew from the pixels; None where none can be drawn, or not now. Raises DocumentNotFound for what is
+	not an image."""
 	key = f"portal_thumbnail|{attachment.content_hash}"
 	found = frappe.cache.get_value(key, expires=True)
 	if found is None:
-		content, kind = read(attachment)
-		found = make_thumbnail(content) if kind.is_image else b""
+		require_image(attachment)
+		try:
+			found = pictures.draw(attachment.path, THUMBNAIL_PIXELS)
+		except pictures.Unreadable:
+			found = b""
+		except pictures.Busy:
+			return None
 		frappe.cache.set_value(key, found, expires_in_sec=THUMBNAIL_SECONDS)
-	if not found:
+	return found or None
+
+
+def require_image(attachment: Attachment) -> None:
+	with attachment.path.open("rb") as stream:
+		key = file_types.detect(stream.read(file_types.HEAD))
+	if not key or not file_types.TYPES[key].is_image:
 		raise DocumentNotFound
-	return found
-
-
-def make_thumbnail(content: bytes) -> bytes:
-	"""JPEG bytes at most THUMBNAIL_PIXELS wide and high; empty when the image cannot be read."""
-	try:
-		with Image.open(io.BytesIO(content)) as image:
-			if image.size[0] * image.size[1] > limits.MOST_PIXELS:
-				return b""
-			image.draft("RGB", (THUMBNAIL_PIXELS * 2, THUMBNAIL_PIXELS * 2))
-			small = ImageOps.exif_transpose(image).convert("RGBA")
-	except Exception:  # Pillow raises many kinds for a damaged image
-		return b""
-	small.thumbnail((THUMBNAIL_PIXELS, THUMBNAIL_PIXELS))
-	ground = Image.new("RGB", small.size, "white")
-	ground.paste(small, mask=small.getchannel("A"))
-	written = io.BytesIO()
-	ground.save(written, "JPEG", quality=80)
-	return written.getvalue()
 
 
 def _is_local(url: str | None) -> bool:

@@ -1,15 +1,14 @@
 """Files that a customer sends: checked by their content, kept as private File records of the message they came with."""
 
-import io
-import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 import frappe
-from PIL import Image
 
+from customer_portal_ext.base import jpeg, pictures
 from customer_portal_ext.conversations import file_types, limits, text
-from customer_portal_ext.exceptions import InvalidInput
+from customer_portal_ext.exceptions import InvalidInput, TooManyAttempts
+from customer_portal_ext.platform import uploaded_pictures
 from customer_portal_ext.web.words import _
 
 
@@ -52,7 +51,7 @@ def check(filename: str, stream, allowed: limits.FileLimits) -> Upload:
 	if (named or key) not in allowed.types:
 		raise _refuse(filename, _("files of this type are not accepted"))
 	if file_types.TYPES[key].is_image:
-		require_image(filename, content)
+		content = read_image(filename, content, key)
 	return Upload(text.make_file_name(stem, extension or file_types.TYPES[key].extensions[0]), content)
 
 
@@ -68,18 +67,20 @@ def read_name(filename: str) -> tuple[str, str]:
 	return (stem, extension.lower()) if dot and stem else (filename, "")
 
 
-def require_image(filename: str, content: bytes) -> None:
-	"""Raise InvalidInput unless the image can be read and is not too large to be."""
+def read_image(filename: str, content: bytes, key: str) -> bytes:
+	"""The image as it is kept: without what a camera wrote into it, where the site wants that removed. Raises InvalidInput
+	unless it can be read and is not too large to be."""
 	try:
-		with warnings.catch_warnings():
-			warnings.simplefilter("error", Image.DecompressionBombWarning)
-			with Image.open(io.BytesIO(content)) as image:
-				width, height = image.size
-				image.verify()
-	except Exception:  # Pillow raises many kinds for a damaged image
+		picture = pictures.look(content)
+		if picture.width * picture.height > limits.MOST_PIXELS:
+			raise _refuse(filename, _("the image has too many pixels"))
+		if key == "jpg" and uploaded_pictures.is_metadata_removed():
+			return jpeg.without_metadata(content, picture.orientation)
+	except (pictures.Unreadable, ValueError):
 		raise _refuse(filename, _("the image cannot be read")) from None
-	if width * height > limits.MOST_PIXELS:
-		raise _refuse(filename, _("the image has too many pixels"))
+	except pictures.Busy:
+		raise TooManyAttempts from None
+	return content
 
 
 def save_all(uploads: Iterable[Upload], communication) -> None:
@@ -97,7 +98,8 @@ def save_all(uploads: Iterable[Upload], communication) -> None:
 		)
 		try:
 			# The visitor was checked by the gate and the file above; a guest may insert no File by itself.
-			file.insert(ignore_permissions=True)
+			with uploaded_pictures.removed_already():
+				file.insert(ignore_permissions=True)
 		except frappe.ValidationError as error:
 			# Frappe's own limits: System Settings' allowed extensions and largest file.
 			frappe.clear_messages()

@@ -11,3 +11,5 @@ LARGEST_SIGNATURE_BYTES = 200 * 1024
 # in pixels, of either side
 LARGEST_SIGNATURE_SIDE = 2400
 SMALLEST_SIGNATURE_SIDE = 8
+# Each takes some 20 bytes while it is read. The box to sign in has a few hundred thousand.
+MOST_SIGNATURE_PIXELS = 1_500_000

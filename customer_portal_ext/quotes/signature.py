@@ -8,12 +8,14 @@ from dataclasses import dataclass
 
 from PIL import Image, UnidentifiedImageError
 
-from customer_portal_ext.exceptions import InvalidInput
+from customer_portal_ext.base import pictures
+from customer_portal_ext.exceptions import InvalidInput, TooManyAttempts
 from customer_portal_ext.quotes import limits
 from customer_portal_ext.quotes.fields import read_line
 from customer_portal_ext.web.words import _
 
 PREFIX = "data:image/png;base64,"
+PACKED = (b"zTXt", b"iTXt")
 DRAWING = "Drawing"
 TYPED_NAME = "Typed Name"
 
@@ -61,6 +63,9 @@ def read_drawing(url: str) -> bytes:
 		)
 	try:
 		content = base64.b64decode(url[len(PREFIX) :], validate=True)
+		# A browser's drawing has no texts; each of these would be unpacked as the file is opened.
+		if any(name in content for name in PACKED):
+			raise unreadable
 		image = Image.open(io.BytesIO(content), formats=("PNG",))
 		# Frappe tells Pillow to make do with a file that breaks off; a signature has to be whole.
 		if b"IEND" not in content:
@@ -70,9 +75,17 @@ def read_drawing(url: str) -> bytes:
 			limits.SMALLEST_SIGNATURE_SIDE <= side <= limits.LARGEST_SIGNATURE_SIDE for side in image.size
 		):
 			raise unreadable
-		pixels = image.convert("RGBA")
+		if image.width * image.height > limits.MOST_SIGNATURE_PIXELS:
+			raise unreadable
+		with pictures.one_at_a_time():
+			return write_anew(image.convert("RGBA"))
+	except pictures.Busy:
+		raise TooManyAttempts from None
 	except (binascii.Error, ValueError, OSError, SyntaxError, UnidentifiedImageError):
 		raise unreadable from None
+
+
+def write_anew(pixels: Image.Image) -> bytes:
 	if not has_ink(pixels):
 		raise InvalidInput(_("Sign in the box, or type your name below it."), "signature")
 	written = io.BytesIO()
