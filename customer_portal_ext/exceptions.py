@@ -148,6 +148,12 @@ class GatewayUnavailable(InvalidInput):
 	http_status = 503
 
 
+class TooManyUnderWay(InvalidInput):
+	"""As much is being made for the visitor as may be at the same time; the message says so, and nothing was begun."""
+
+	http_status = 429
+
+
 class WebhookRefused(PortalError):
 	"""A webhook that nobody we know has signed, or that is not for this site's account. The text names no secret."""
 

@@ -1,22 +1,25 @@
 """Statements too long to wait for: made by a background job, followed by their progress, fetched when ready.
 
 The DocType Portal Export holds one row per file. Its ``request_key`` is unique and empty once the job is over, so that
-the same wish, clicked twice or sent fifty times at once, is one job.
+the same wish, clicked twice or sent fifty times at once, is one job. How many different ones wait at the same time is
+decided under the lock of the customer's row.
 """
 
 import hashlib
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import frappe
 from frappe.utils import cint, now_datetime
 
 from customer_portal_ext.access.visitor import Visitor
-from customer_portal_ext.exceptions import DocumentNotFound
-from customer_portal_ext.statement import document, files, ledger
+from customer_portal_ext.account import linked
+from customer_portal_ext.exceptions import DocumentNotFound, TooManyUnderWay
+from customer_portal_ext.statement import document, files, ledger, limits
 from customer_portal_ext.statement.ledger import Account
 from customer_portal_ext.statement.request import StatementRequest
 from customer_portal_ext.web.urls import ROOT, with_query
+from customer_portal_ext.web.words import _
 
 DOCTYPE = "Portal Export"
 FOLDER = "portal_exports"
@@ -43,18 +46,69 @@ FIELDS = [
 
 
 def start(visitor: Visitor, wanted: StatementRequest, format: str) -> str:
-	"""The name of the export that makes this file; one already on its way is taken up again."""
+	"""The name of the export that makes this file; one already on its way is taken up again.
+
+	:raises InvalidInput: a format there is none of, too long a statement, or TooManyUnderWay.
+	"""
 	files.require_format(format)
 	totals = ledger.get_totals(wanted.account, wanted.period.from_date, wanted.period.to_date, wanted.opening)
 	files.require_length(format, totals.count)
 	language = frappe.local.lang or "en"
 	key = get_request_key(wanted, format, language)
-	return get_running(key) or insert(visitor, wanted, format, language, key, totals.count)
+	# The lock comes first: what is read after it is what others have committed, not what was there before we waited.
+	frappe.db.rollback()
+	linked.lock_customer(wanted.account.customer)
+	if running := get_running(key):
+		return running
+	who = visitor.token or visitor.user or visitor.visit
+	require_room(wanted.account.customer, who)
+	remove_surplus(wanted.account.customer)
+	return insert(who, wanted, format, language, key, totals.count)
 
 
-def insert(
-	visitor: Visitor, wanted: StatementRequest, format: str, language: str, key: str, total: int
-) -> str:
+def require_room(customer: str, who: str) -> None:
+	"""Raise TooManyUnderWay where as many are being made as may be. Those that never will be do not count."""
+	under_way = frappe.get_all(
+		DOCTYPE,
+		{"customer": customer, "status": ("in", ("Queued", "Running")), "creation": (">", get_given_up())},
+		pluck="visit",
+	)
+	if under_way.count(who) >= limits.MOST_UNDER_WAY or len(under_way) >= limits.MOST_UNDER_WAY_TOGETHER:
+		raise TooManyUnderWay(
+			_(
+				"{0} statements are being made for you already. Please wait until one of them is ready."
+			).format(len(under_way))
+		)
+
+
+def remove_surplus(customer: str) -> None:
+	"""Make room for another file of this customer: the oldest finished ones go, once this transaction is done."""
+	finished = {"customer": customer, "status": ("in", ("Ready", "Failed"))}
+	rows = frappe.get_all(
+		DOCTYPE,
+		finished,
+		["name", "file"],
+		order_by="creation desc, name",
+		start=limits.MOST_KEPT - 1,
+		page_length=100,
+	)
+	if not rows:
+		return
+	frappe.db.delete(DOCTYPE, {"name": ("in", [row.name for row in rows])})
+
+	def remove_files() -> None:
+		for row in rows:
+			remove_file(row.file)
+
+	frappe.db.after_commit.add(remove_files)
+
+
+def get_given_up() -> datetime:
+	"""What was asked for before, and is not finished, never will be."""
+	return now_datetime() - timedelta(seconds=2 * JOB_SECONDS)
+
+
+def insert(who: str, wanted: StatementRequest, format: str, language: str, key: str, total: int) -> str:
 	account, period = wanted.account, wanted.period
 	export = frappe.get_doc(
 		{
@@ -68,7 +122,7 @@ def insert(
 			"status": "Queued",
 			"total": total,
 			"language": language,
-			"visit": visitor.visit,
+			"visit": who,
 			"request_key": key,
 		}
 	)
@@ -114,7 +168,7 @@ def get_running(key: str, is_late: bool = False) -> str | None:
 	rows = frappe.db.sql(f"{query} lock in share mode" if is_late else query, key, as_dict=True)
 	if not rows:
 		return None
-	if rows[0].creation < now_datetime() - timedelta(seconds=2 * JOB_SECONDS):
+	if rows[0].creation < get_given_up():
 		update(rows[0].name, status="Failed", request_key=None)
 		return None
 	return rows[0].name

@@ -10,6 +10,13 @@ AT_ALL = {"pdf": 20_000, "csv": 1_000_000, "xlsx": 1_000_000}
 
 FORMATS = tuple(AT_ONCE)
 
+# Files that wait for a background worker, or are being made by one, at the same time: for one link or one user, and for
+# all of a customer.
+MOST_UNDER_WAY = 2
+MOST_UNDER_WAY_TOGETHER = 4
+# Finished ones of a customer; what is older than these goes as another is asked for.
+MOST_KEPT = 10
+
 
 def is_large(format: str, count: int) -> bool:
 	return count > AT_ONCE[format]
