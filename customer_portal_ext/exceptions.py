@@ -93,6 +93,22 @@ class OrganisationChanged(PortalError):
 	shows_visitor = True
 
 
+class AlreadySent(PortalError):
+	"""A form that was sent before, and did its work; what it was answered with is not known. Nothing was done now."""
+
+	http_status = 409
+	page = "already_sent"
+	shows_visitor = True
+
+
+class Busy(PortalError):
+	"""The same form, or another change of the same record, is still being worked on. Nothing was done now."""
+
+	http_status = 409
+	page = "busy"
+	shows_visitor = True
+
+
 class MethodNotAllowed(PortalError):
 	"""The page exists, but not for this HTTP method."""
 

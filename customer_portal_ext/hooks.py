@@ -127,7 +127,10 @@ doc_events = {
 }
 
 scheduler_events = {
-	"daily": ["customer_portal_ext.access.tokens.expire_due"],
+	"daily": [
+		"customer_portal_ext.access.tokens.expire_due",
+		"customer_portal_ext.web.sent_forms.forget_old",
+	],
 	"hourly_long": ["customer_portal_ext.payments.follow_up.run"],
 	"hourly": ["customer_portal_ext.access.quotation_follow_up.finish_all"],
 	"cron": {"*/5 * * * *": ["customer_portal_ext.payments.retry.run"]},

@@ -144,7 +144,7 @@
 		});
 		// Nothing empty, and no boxes where they do not count.
 		form.addEventListener("formdata", ({ formData }) => {
-			if (form.method === "get") for (const name of ["portal_csrf", "csrf_token"]) formData.delete(name);
+			if (form.method === "get") for (const name of ["portal_csrf", "portal_key", "csrf_token"]) formData.delete(name);
 			if (choice()) formData.delete("invoice");
 			for (const [name, value] of [...formData]) if (!value) formData.delete(name);
 		});

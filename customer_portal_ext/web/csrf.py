@@ -8,6 +8,7 @@ opened another link since sends no form of an earlier page.
 import hashlib
 import hmac
 import secrets
+from urllib.parse import unquote
 
 import frappe
 import frappe.sessions
@@ -19,6 +20,7 @@ from customer_portal_ext.access.staff_view import COOKIE as VIEW_COOKIE
 from customer_portal_ext.access.switching import FIELD as SWITCHING_FIELD
 from customer_portal_ext.access.visitor import Visitor
 from customer_portal_ext.exceptions import RequestForged
+from customer_portal_ext.web import form_keys
 
 COOKIE = "portal_form"
 FIELD = "portal_csrf"
@@ -33,17 +35,20 @@ def get_binding(request) -> tuple[str, str | None]:
 	return fresh, fresh
 
 
-def get_held(request) -> str | None:
-	"""What this browser proves itself with, or None."""
+def get_held(request, even_if_over: bool = False) -> str | None:
+	"""What this browser proves itself with, or None. ``even_if_over``: also with a session that has ended."""
 	session = frappe.session.sid if frappe.session.user != "Guest" else None
+	if even_if_over and not session:
+		session = unquote(request.cookies.get("sid") or "")
 	held = [request.cookies.get(VISIT_COOKIE), request.cookies.get(VIEW_COOKIE), session]
 	return "|".join(filter(None, held)) or request.cookies.get(COOKIE)
 
 
 def get_inputs(binding: str, visitor: Visitor | None = None) -> Markup:
-	"""The hidden inputs of a form. For a signed-in user also Frappe's own token, as Frappe checks their posts as well, and
-	whose page it is (access/switching.py)."""
-	fields = {FIELD: make_token(binding)}
+	"""The hidden inputs of a page's forms: the token, and the key by which a form that is sent again is known
+	(web/sent_forms.py). For a signed-in user also Frappe's own token, as Frappe checks their posts as well, and whose page it is
+	(access/switching.py)."""
+	fields = {FIELD: make_token(binding), form_keys.FIELD: form_keys.make(binding)}
 	if own := get_frappes_token():
 		fields["csrf_token"] = own
 	if visitor and visitor.kind == "user":
@@ -62,12 +67,17 @@ def get_frappes_token() -> str | None:
 	return frappe.session.data.csrf_token
 
 
-def require_token(request) -> None:
-	"""Raise RequestForged unless the form carries the token bound to this browser."""
-	held = get_held(request)
-	sent = request.form.get(FIELD) or ""
-	if not held or not hmac.compare_digest(make_token(held).encode(), sent.encode()):
-		raise RequestForged
+def require_token(request, even_if_over: bool = False) -> str:
+	"""What the form's token is bound to.
+
+	:param even_if_over: a session that has ended counts, too: for leaving, where the first of two clicks has ended it.
+	:raises RequestForged: the form carries no token bound to this browser.
+	"""
+	sent = (request.form.get(FIELD) or "").encode()
+	for held in (get_held(request), get_held(request, True) if even_if_over else None):
+		if held and hmac.compare_digest(make_token(held).encode(), sent):
+			return held
+	raise RequestForged
 
 
 def make_token(binding: str) -> str:

@@ -141,7 +141,6 @@ def get_active(path: str) -> str:
 	return {
 		"": "index",
 		"payments": "transactions",
-		"deposit": "quotations",
 		"write": "messages",
 		"new-issue": "issues",
 		"addresses": "account",
@@ -151,6 +150,17 @@ def get_active(path: str) -> str:
 		"accept": "quotations",
 		"decline": "quotations",
 		"share": "quotations",
+		"unshare": "quotations",
+		"deposit": "quotations",
+		"reply-issue": "issues",
+		"close-issue": "issues",
+		"reopen-issue": "issues",
+		"billing-address": "account",
+		"shipping-address": "account",
+		"remove-address": "account",
+		"main-contact": "account",
+		"remove-contact": "account",
+		"remove-colleague": "colleagues",
 	}.get(segment, segment)
 
 

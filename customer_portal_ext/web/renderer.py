@@ -12,13 +12,14 @@ from werkzeug.wrappers import Response
 
 from customer_portal_ext.access import guard, switching
 from customer_portal_ext.exceptions import (
+	Busy,
 	InvalidInput,
 	NoCustomer,
 	OtherOrganisation,
 	PortalError,
 	TokenMissing,
 )
-from customer_portal_ext.web import csrf, failures, page_context, routes, words
+from customer_portal_ext.web import csrf, failures, page_context, routes, sent_forms, words
 from customer_portal_ext.web.conversation_urls import with_notice
 from customer_portal_ext.web.environment import render
 from customer_portal_ext.web.path_resolver import is_portal_path
@@ -41,6 +42,8 @@ HEADERS = {
 INLINE_POLICY = (
 	"default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox"
 )
+
+Answer = Redirect | Page | Download | Data | StyleSheet
 
 
 def translate(text: str, context: str | None = None) -> str:
@@ -72,21 +75,20 @@ class PortalRenderer:
 				"/" + self.path, "GET" if request.method == "HEAD" else request.method
 			)
 			if request.method == "POST" and not route.is_signed:
-				csrf.require_token(request)
-				if route.module != "leave":
-					guard.require_doing(None if route.open_to_all else request.form)
-			return self.answer(route, arguments)
+				return self.to_response(self.do(route, arguments))
+			return self.to_response(self.answer(route, arguments))
 		except OtherOrganisation as other:
 			frappe.db.rollback()
 			return self.to_response(Redirect(*self.get_way_on(other)))
 		except PortalError as error:
 			frappe.db.rollback()
 			return self.refuse(error)
-		except Exception:
+		except Exception as error:
 			frappe.db.rollback()
 			failures.log(f"Customer Portal: {routes.describe(self.path)}")
 			frappe.db.commit()  # the log entry alone; what the page did was rolled back
-			return self.refuse(PortalError())
+			is_busy = isinstance(error, frappe.QueryDeadlockError | frappe.QueryTimeoutError)
+			return self.refuse(Busy() if is_busy else PortalError())
 
 	def get_way_on(self, other: OtherOrganisation) -> tuple[str, dict]:
 		"""The same address as the other organisation, or the page that shows what was asked for; and the cookie."""
@@ -95,7 +97,26 @@ class PortalRenderer:
 		again = with_notice(other.page, "switched") if other.page else with_query(quote(request.path), query)
 		return again, switching.get_cookies(other.customer)
 
-	def answer(self, route: routes.Route, arguments: dict[str, str]) -> Response:
+	def do(self, route: routes.Route, arguments: dict[str, str]) -> Answer:
+		"""What a form that was sent is answered with: it does its work once (web/sent_forms.py)."""
+		request = frappe.local.request
+		is_leaving = route.module == "leave"
+		binding = csrf.require_token(request, even_if_over=is_leaving)
+
+		def work() -> Answer:
+			if not is_leaving:
+				guard.require_doing(None if route.open_to_all else request.form)
+			return self.answer(route, arguments)
+
+		return sent_forms.read(request, binding).do_once(
+			work,
+			# the session may have been written back by a request that came between
+			anew=is_leaving and frappe.session.user != "Guest",
+			goes_on=route.goes_on,
+			lasts=route.lasts,
+		)
+
+	def answer(self, route: routes.Route, arguments: dict[str, str]) -> Answer:
 		page = import_module(f"customer_portal_ext.www.portal.{route.module}")
 		request = frappe.local.request
 		context = frappe._dict(
@@ -109,8 +130,8 @@ class PortalRenderer:
 			cookies=request.cookies,
 		)
 		if hasattr(page, "get_response"):
-			return self.to_response(page.get_response(context))
-		return self.html(page.template, page.get_context(context))
+			return page.get_response(context)
+		return Page(page.template, page.get_context(context), 200)
 
 	def refuse(self, error: PortalError) -> Response:
 		"""The one place where a refusal becomes a page."""
@@ -142,7 +163,7 @@ class PortalRenderer:
 			self.set_cookie(response, csrf.COOKIE, fresh_cookie, csrf.COOKIE_SECONDS)
 		return response
 
-	def to_response(self, answer: Redirect | Page | Download | Data | StyleSheet) -> Response:
+	def to_response(self, answer: Answer) -> Response:
 		if isinstance(answer, Redirect):
 			response = Response(status=303, headers={"Location": answer.location})
 			for name, (value, seconds) in answer.cookies.items():

@@ -31,6 +31,8 @@ class Page:
 	template: str
 	values: dict
 	status: int = 400
+	# it says that the form's work is done, and does so again where the same form is sent again
+	is_done: bool = False
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,8 @@ class Route:
 	"""One page. ``open_to_all`` marks the few that a visitor without a visit may use (each with its own checks).
 
 	``is_signed``: no browser calls it but a machine, which proves who it is by a signature instead of the portal's CSRF token.
+	``goes_on``: its form, sent again after a crash, goes on where it stopped: what it makes has a key of its own.
+	``lasts``: seconds after which its answer to a form is worth nothing any more, so that the form does its work again.
 	"""
 
 	path: str
@@ -21,6 +23,8 @@ class Route:
 	methods: tuple[str, ...] = ("GET",)
 	open_to_all: bool = False
 	is_signed: bool = False
+	goes_on: bool = False
+	lasts: int | None = None
 
 
 ROUTES = (
@@ -32,7 +36,7 @@ ROUTES = (
 	Route("/portal/leave", "leave", methods=("POST",), open_to_all=True),
 	Route("/portal/too-large", "too_large", open_to_all=True),
 	Route("/portal/join/<invitation>", "join", open_to_all=True),
-	Route("/portal/join/<invitation>", "join_start", methods=("POST",), open_to_all=True),
+	Route("/portal/join/<invitation>", "join_start", methods=("POST",), open_to_all=True, lasts=60),
 	Route("/portal/colleagues", "colleagues"),
 	Route("/portal/colleagues", "colleague_invite", methods=("POST",)),
 	Route("/portal/remove-colleague", "colleague_remove", methods=("POST",)),
@@ -44,11 +48,11 @@ ROUTES = (
 	Route("/portal/credit-notes/<path:name>", "credit_note"),
 	Route("/portal/payments/<path:name>", "payment"),
 	Route("/portal/pay", "pay"),
-	Route("/portal/pay", "pay_start", methods=("POST",)),
+	Route("/portal/pay", "pay_start", methods=("POST",), goes_on=True),
 	Route("/portal/pay/review", "pay_review", methods=("GET", "POST")),
 	Route("/portal/pay/<name>", "pay_status"),
-	Route("/portal/pay/<name>/again", "pay_again", methods=("POST",)),
-	Route("/portal/pay/<name>/cancel", "pay_cancel", methods=("POST",)),
+	Route("/portal/pay/<name>/again", "pay_again", methods=("POST",), goes_on=True),
+	Route("/portal/pay/<name>/cancel", "pay_cancel", methods=("POST",), goes_on=True),
 	Route("/portal/transactions", "transactions"),
 	Route("/portal/quotations", "quotations"),
 	Route("/portal/quotations/<path:name>", "quotation"),
@@ -93,11 +97,11 @@ ROUTES = (
 	Route("/portal/close-issue/<path:name>", "issue_close", methods=("POST",)),
 	Route("/portal/reopen-issue/<path:name>", "issue_reopen", methods=("POST",)),
 	Route("/portal/accept/<path:name>", "quotation_accept"),
-	Route("/portal/accept/<path:name>", "quotation_accept_order", methods=("POST",)),
+	Route("/portal/accept/<path:name>", "quotation_accept_order", methods=("POST",), goes_on=True),
 	Route("/portal/deposit/<path:name>", "deposit"),
-	Route("/portal/deposit/<path:name>", "deposit_start", methods=("POST",)),
+	Route("/portal/deposit/<path:name>", "deposit_start", methods=("POST",), goes_on=True),
 	Route("/portal/decline/<path:name>", "quotation_decline"),
-	Route("/portal/decline/<path:name>", "quotation_decline_answer", methods=("POST",)),
+	Route("/portal/decline/<path:name>", "quotation_decline_answer", methods=("POST",), goes_on=True),
 	Route("/portal/share/<path:name>", "quotation_share"),
 	Route("/portal/share/<path:name>", "quotation_share_send", methods=("POST",)),
 	Route("/portal/unshare/<path:name>", "quotation_share_revoke", methods=("POST",)),

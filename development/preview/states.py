@@ -18,6 +18,8 @@ ERRORS = {
 	"invalid_input": ("Input that cannot be used", 400, ""),
 	"view_only": ("Viewing only", 403, "One of the staff sends a form while viewing as the customer"),
 	"organisation_changed": ("Another organisation", 409, "A form of one customer's page after switching"),
+	"already_sent": ("Sent before", 409, "A form sent again whose first answer was lost"),
+	"busy": ("Still being worked on", 409, "The same form sent again while the first is not done"),
 	"server_error": ("Something went wrong", 500, ""),
 }
 LONG_NAME = "Gesellschaft für außergewöhnlich lange Firmennamen & Söhne <Übersee> mbH & Co. KG"
