@@ -5,7 +5,7 @@ By sign-in alone: whoever holds a secure link is nobody in particular, and lets 
 do themselves.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import frappe
 
@@ -13,6 +13,7 @@ from customer_portal_ext.access import activity, customer_timeline, guard, invit
 from customer_portal_ext.access.network import count_attempt
 from customer_portal_ext.access.visitor import Visitor
 from customer_portal_ext.account import fields, sign_ups
+from customer_portal_ext.account.linked import lock_customer
 from customer_portal_ext.exceptions import DocumentNotFound, InvalidInput
 from customer_portal_ext.web import urls
 from customer_portal_ext.web.words import _
@@ -67,6 +68,16 @@ def get_page(context: Mapping, problem: InvalidInput | None = None) -> dict:
 	}
 
 
+def begin(require: Callable[[], Visitor]) -> Visitor:
+	"""Whoever ``require`` lets through, at the beginning of a transaction that starts with the lock of the customer's row: one
+	invitation after the other, each of which sees the contacts and users that the one before has made. Raises TooManyAttempts."""
+	visitor = require()
+	count_attempt("invitation", visitor.customer, **INVITATIONS)
+	frappe.db.rollback()
+	lock_customer(visitor.customer)
+	return visitor
+
+
 def is_closed_to_colleagues(visitor: Visitor, person: Mapping) -> bool:
 	"""Whether it was us who switched this person off."""
 	return person["state"] == "removed" and members.was_removed_by_staff(visitor.customer, person["user"])
@@ -74,8 +85,7 @@ def is_closed_to_colleagues(visitor: Visitor, person: Mapping) -> bool:
 
 def invite(form: Mapping) -> str:
 	"""Invite one of the customer's contacts, or somebody new: the page to go to. Raises InvalidInput."""
-	visitor = require_user()
-	count_attempt("invitation", visitor.customer, **INVITATIONS)
+	visitor = begin(require_user)
 	contact = form.get("contact") or _find_or_make_contact(visitor, form)
 	people = {person["contact"]: person for person in invitations.get_people(visitor.customer)}
 	if contact not in people:
@@ -93,6 +103,8 @@ def remove(form: Mapping) -> str:
 	"""Put a colleague out, on their next click: the page to go to. Nobody puts themselves out."""
 	visitor = require_user()
 	user = form.get("user") or ""
+	frappe.db.rollback()
+	lock_customer(visitor.customer)
 	if user == visitor.user or not members.remove(visitor.customer, user):
 		activity.record_refusal(visitor, f"user {user}")
 		raise DocumentNotFound
@@ -103,8 +115,7 @@ def remove(form: Mapping) -> str:
 def ask_for_account() -> str:
 	"""A link's holder asks for an account: its invitation goes to the address on file, and to no other. The page to go to, the
 	same whether or not anything was sent. Raises DocumentNotFound where policy does not let them."""
-	visitor = guard.require_capability(CAPABILITY)
-	count_attempt("invitation", visitor.customer, **INVITATIONS)
+	visitor = begin(lambda: guard.require_capability(CAPABILITY))
 	person = invitations.find_person_on_file(visitor.customer)
 	# whom somebody has put out, no link lets in again
 	if person and person["state"] in ("none", "invited", "active"):
