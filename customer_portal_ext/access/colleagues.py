@@ -20,6 +20,7 @@ from customer_portal_ext.access import (
 )
 from customer_portal_ext.access.visitor import Visitor
 from customer_portal_ext.account import fields, sign_ups
+from customer_portal_ext.account.linked import lock_customer
 from customer_portal_ext.exceptions import DocumentNotFound, InvalidInput
 from customer_portal_ext.web import urls
 from customer_portal_ext.web.words import _
@@ -73,6 +74,13 @@ def get_page(context: Mapping, problem: InvalidInput | None = None) -> dict:
 	}
 
 
+def begin(visitor: Visitor) -> None:
+	"""Begin a transaction with the lock of the customer's row: one invitation after the other, each of which sees the contacts and
+	users that the one before has made."""
+	frappe.db.rollback()
+	lock_customer(visitor.customer)
+
+
 def is_closed_to_colleagues(visitor: Visitor, person: Mapping) -> bool:
 	"""Whether it was us who switched this person off."""
 	return person["state"] == "removed" and members.was_removed_by_staff(visitor.customer, person["user"])
@@ -85,6 +93,7 @@ def invite(form: Mapping) -> str:
 	if contact and contact not in get_contacts(visitor):
 		raise DocumentNotFound
 	limits.count("invitation", visitor)
+	begin(visitor)
 	contact = contact or _find_or_make_contact(visitor, form)
 	people = get_contacts(visitor)
 	if is_closed_to_colleagues(visitor, people[contact]):
@@ -106,6 +115,7 @@ def remove(form: Mapping) -> str:
 	"""Put a colleague out, on their next click: the page to go to. Nobody puts themselves out."""
 	visitor = require_user()
 	user = form.get("user") or ""
+	begin(visitor)
 	if user == visitor.user or not members.remove(visitor.customer, user):
 		activity.record_refusal(visitor, f"user {user}")
 		raise DocumentNotFound
@@ -118,6 +128,7 @@ def ask_for_account() -> str:
 	same whether or not anything was sent. Raises DocumentNotFound where policy does not let them."""
 	visitor = guard.require_capability(CAPABILITY)
 	limits.count("account-offer", visitor)
+	begin(visitor)
 	person = invitations.find_person_on_file(visitor.customer)
 	# whom somebody has put out, no link lets in again
 	if person and person["state"] in ("none", "invited", "active"):

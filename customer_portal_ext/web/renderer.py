@@ -103,18 +103,16 @@ class PortalRenderer:
 		is_leaving = route.module == "leave"
 		binding = csrf.require_token(request, even_if_over=is_leaving)
 
-		def work() -> Answer:
+		def check() -> None:
 			if not is_leaving:
 				guard.require_doing(None if route.open_to_all else request.form)
-			return self.answer(route, arguments)
 
-		return sent_forms.read(request, binding).do_once(
-			work,
-			# the session may have been written back by a request that came between
-			anew=is_leaving and frappe.session.user != "Guest",
-			goes_on=route.goes_on,
-			lasts=route.lasts,
-		)
+		sent = sent_forms.read(request, binding)
+		answer = sent.do_once(check, lambda: self.answer(route, arguments), route.goes_on, route.lasts)
+		if is_leaving and sent.is_repeated:
+			# the session it came with is over; Frappe would write it back with the answer
+			frappe.set_user("Guest")
+		return answer
 
 	def answer(self, route: routes.Route, arguments: dict[str, str]) -> Answer:
 		page = import_module(f"customer_portal_ext.www.portal.{route.module}")

@@ -38,20 +38,17 @@ class SentForm:
 	def __init__(self, request, key: str | None):
 		self.key = key
 		self.files = request.files
-		self.address = request.full_path
+		# of the row
+		self.name = get_name(key, request.full_path)
 		self.content = get_digest(request) if key else None
 		self.answer = None
+		self.is_repeated = False
 		self.first_commit = None
 
-	@property
-	def name(self) -> str:
-		"""What the row, and the lock, are called."""
-		return hashlib.sha256(f"{self.key}\n{self.address}".encode()).hexdigest()
-
-	def do_once(self, work: Callable, *, anew: bool, goes_on: bool, lasts: int | None):
+	def do_once(self, check: Callable[[], None], work: Callable, goes_on: bool, lasts: int | None):
 		"""What ``work`` answers, or answered when this form was sent before.
 
-		:param anew: do the work in any case; it makes nothing, and twice is as good as once.
+		:param check: raises where the visitor may send nothing.
 		:param goes_on: sent again after a crash, ``work`` goes on where it stopped, by keys of its own.
 		:param lasts: seconds after which the answer is worth nothing any more, and the work is done again.
 		:raises AlreadySent: it was sent before, and what was answered is not known.
@@ -59,7 +56,8 @@ class SentForm:
 		"""
 
 		def answer():
-			if not anew and (kept := self.find(goes_on, lasts)) is not None:
+			check()
+			if (kept := self.find(goes_on, lasts)) is not None:
 				return kept
 			answer = work()
 			self.finish(answer)
@@ -80,8 +78,7 @@ class SentForm:
 		if not self.key:
 			yield
 			return
-		# of the whole database server, and at most 64 characters long
-		lock = hashlib.sha256(f"{frappe.conf.db_name}\n{self.name}".encode()).hexdigest()
+		lock = get_lock(self.name)
 		if not frappe.db.sql("select get_lock(%s, %s)", (lock, LONGEST_WAIT))[0][0]:
 			raise Busy
 		try:
@@ -102,7 +99,7 @@ class SentForm:
 			return None
 		if not row.answer and goes_on:
 			return None
-		# nothing is done now
+		self.is_repeated = True
 		self.first_commit.call_off()
 		if not row.answer:
 			raise AlreadySent
@@ -153,6 +150,16 @@ class SentForm:
 def read(request, binding: str) -> SentForm:
 	"""The form of this request. Raises RequestForged for a key that was not made for this browser."""
 	return SentForm(request, form_keys.require(request.form.get(form_keys.FIELD), binding))
+
+
+def get_name(key: str | None, address: str) -> str:
+	"""What the row of a key is called: the forms of one page have one key, and an address each."""
+	return hashlib.sha256(f"{key}\n{address}".encode()).hexdigest()
+
+
+def get_lock(name: str) -> str:
+	"""What the lock beside a row is called: it is one of the whole database server, and has at most 64 characters."""
+	return hashlib.sha256(f"{frappe.conf.db_name}\n{name}".encode()).hexdigest()
 
 
 def get_digest(request) -> str:
