@@ -1,11 +1,14 @@
 """How often a visitor may have done what costs something: every such limit, and the one place that counts.
 
-Counted once the guard has let somebody through: what is refused or missing uses up nobody's. What one link or one user has
+Counted once the guard has let somebody through, and given back where what is asked for turns out to be missing or somebody
+else's after that: what is refused uses up nobody's. What one link or one user has
 used up is theirs alone; the customer's visitors together have ``TOGETHER`` times as much. Those who hold the link to one
 document share a count of their own, so that whoever was shown one quotation takes nothing from the customer.
 """
 
 from dataclasses import dataclass
+
+import frappe
 
 from customer_portal_ext.access import network
 from customer_portal_ext.access.visitor import Visitor
@@ -72,7 +75,23 @@ def count_address(name: str) -> None:
 
 def _count(name: str, who: str, customer: str, is_shared: bool, has_part: bool = True) -> None:
 	limit = LIMITS[name]
-	network.count_attempt(name, f"{who}|{customer}", limit.each, limit.seconds)
+	counted = [(name, f"{who}|{customer}", limit.each)]
 	if has_part:
 		together = f"{name}|shared" if is_shared else f"{name}|customer"
-		network.count_attempt(together, customer, TOGETHER * limit.each, limit.seconds)
+		counted.append((together, customer, TOGETHER * limit.each))
+	for purpose, identity, most in counted:
+		network.count_attempt(purpose, identity, most, limit.seconds)
+		_get_counted().append((purpose, identity))
+
+
+def give_back() -> None:
+	"""What this request has counted was asked for in vain: it found nothing, or nothing of the visitor's."""
+	counted = _get_counted()
+	while counted:
+		network.uncount(*counted.pop())
+
+
+def _get_counted() -> list[tuple[str, str]]:
+	if not hasattr(frappe.local, "portal_counted"):
+		frappe.local.portal_counted = []
+	return frappe.local.portal_counted

@@ -50,5 +50,12 @@ def count(purpose: str, identity: str | None, seconds: int) -> int:
 	return pipeline.execute()[-1]
 
 
+def uncount(purpose: str, identity: str | None) -> None:
+	"""Take one back. A count that has run out meanwhile is not begun anew by it, since it would never end."""
+	key = get_counter(purpose, identity)
+	if frappe.cache.decr(key) < 0:
+		frappe.cache.delete(key)
+
+
 def get_counter(purpose: str, identity: str | None) -> bytes:
 	return frappe.cache.make_key(f"portal_limit|{purpose}|{identity}")

@@ -15,7 +15,7 @@ MAXIMUM_COUNT = 20
 MEGABYTE = 1024 * 1024
 # Frappe refuses a whole request above 25 MB before any app sees it (frappe/app.py); a form's other parts take some.
 LARGEST_REQUEST = 24 * MEGABYTE
-# An image of more pixels than this is not decoded (a "decompression bomb" is small on disk).
+# An image of more pixels than this is not taken (a "decompression bomb" is small on disk).
 MOST_PIXELS = 60_000_000
 
 DEFAULTS = {

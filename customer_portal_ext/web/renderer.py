@@ -10,9 +10,10 @@ from urllib.parse import quote
 import frappe
 from werkzeug.wrappers import Response
 
-from customer_portal_ext.access import guard, switching
+from customer_portal_ext.access import guard, limits, switching
 from customer_portal_ext.exceptions import (
 	Busy,
+	DocumentNotFound,
 	InvalidInput,
 	NoCustomer,
 	OtherOrganisation,
@@ -82,6 +83,8 @@ class PortalRenderer:
 			return self.to_response(Redirect(*self.get_way_on(other)))
 		except PortalError as error:
 			frappe.db.rollback()
+			if isinstance(error, DocumentNotFound):
+				limits.give_back()
 			return self.refuse(error)
 		except Exception as error:
 			frappe.db.rollback()

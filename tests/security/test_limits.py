@@ -73,6 +73,27 @@ def test_what_is_refused_uses_up_nobodys_files(new_client, customer, quotation):
 	assert buyer.get(f"/portal/download/invoices/{invoice.name}.pdf").status_code == 200
 
 
+def test_a_change_of_what_is_not_theirs_uses_up_nobodys_changes(
+	new_client, customer, portal_settings, monkeypatch
+):
+	from customer_portal_ext.access import limits
+	from tests.factories.account import ADDRESS
+
+	portal_settings(allow_account_changes=1)
+	monkeypatch.setitem(limits.LIMITS, "account-change", limits.Limit(1, 3600))
+	buyer = enter(new_client(), tokens.issue(customer.name))
+	fields = hidden_fields(buyer.get("/portal/new-address").text)
+	for name in ("NONE", factories.make_address(factories.make_customer()).name):
+		for path in (
+			f"/portal/addresses/{name}",
+			f"/portal/remove-address/{name}",
+			"/portal/account/requests/x/withdraw",
+		):
+			assert {buyer.post(path, fields | ADDRESS).status_code for _ in range(6)} == {404}, path
+	assert buyer.post("/portal/new-address", fields | ADDRESS).status_code == 303
+	assert buyer.post("/portal/new-address", fields | ADDRESS).status_code == 429
+
+
 def test_a_shared_link_uses_up_its_own_messages_and_nobody_elses(new_client, customer, quotation):
 	reader = enter(new_client(), share(quotation))
 	assert write(reader, quotation, MESSAGES + 2) == [303] * MESSAGES + [429] * 2
