@@ -20,6 +20,9 @@ override_doctype_class = {
 	"Email Queue": "customer_portal_ext.overrides.email_queue.PortalEmailQueue",
 }
 
+# Frappe's own counts for anybody, in any DocType: of the app's own, only for who may read them.
+override_whitelisted_methods = {"frappe.client.get_count": "customer_portal_ext.api.get_count"}
+
 doctype_list_js = {
 	"Customer": [
 		"public/desk/portal_links.js",
@@ -74,7 +77,7 @@ additional_timeline_content = {
 }
 
 doc_events = {
-	# A secure link that staff paste, or that a failed SMS leaves behind, is kept as a placeholder (access/mail_links.py).
+	# A link that staff paste, or that a failed SMS leaves behind, is kept as dead text (access/mail_links.py).
 	"Communication": {
 		"before_insert": "customer_portal_ext.overrides.communication.before_insert",
 		"validate": "customer_portal_ext.overrides.communication.validate",

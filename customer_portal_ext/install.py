@@ -5,6 +5,7 @@ import shutil
 import frappe
 
 from customer_portal_ext import custom_fields, reminders
+from customer_portal_ext.base import site_address
 from customer_portal_ext.desk import website_menu
 
 ROLE = "Customer Portal Manager"
@@ -52,6 +53,12 @@ def after_install() -> None:
 	add_indexes()
 	reminders.create()
 	frappe.get_doc("Customer Portal Settings").save()
+	if not site_address.is_configured():
+		print(
+			"Customer Portal: host_name is missing in site_config.json. Until it is set"
+			f" (bench --site {frappe.local.site} set-config host_name https://...), links in e-mails begin with"
+			f" {site_address.get_site_url()}"
+		)
 
 
 def before_uninstall() -> None:

@@ -64,7 +64,7 @@ def _send_decision(request, is_approved: bool, recipient: str, on_file: str | No
 		"changes": [
 			{"field": row.field, "old": row.old_value, "new": row.shown_value} for row in request.changes
 		],
-		"link": mail_links.get_customer_placeholder(request.customer, account_urls.ACCOUNT)
+		"link": mail_links.get_customer_placeholder(request.customer, recipient, account_urls.ACCOUNT)
 		if is_own
 		else None,
 	}

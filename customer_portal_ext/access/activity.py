@@ -70,13 +70,14 @@ def record_staff(what: str, customer: str, token: str | None) -> None:
 	_insert({"activity": what, "customer": customer, "token": token, "user": frappe.session.user})
 
 
-def record_user(what: str, customer: str, user: str) -> None:
-	"""Remember that ``user`` was let into a customer's portal, invited, or put out. Part of the same transaction."""
+def record_user(what: str, customer: str, user: str, by: str | None = None) -> None:
+	"""Remember that ``user``, or who has that e-mail address, was let into a customer's portal, invited, or put out; by whoever
+	is signed in, where it is not said. Part of the same transaction."""
 	_insert(
 		{
 			"activity": what,
 			"customer": customer,
-			"user": frappe.session.user,
+			"user": by or frappe.session.user,
 			"reference_doctype": "User",
 			"reference_name": user,
 		}

@@ -51,6 +51,8 @@ def get_page(context: Mapping, problem: InvalidInput | None = None) -> dict:
 	}
 	people = invitations.get_people(visitor.customer)
 	for person in people:
+		# whether an account stands behind an invitation shows nowhere
+		person["user"] = person["user"] or sign_ups.normalise(person["email"])
 		if is_closed_to_colleagues(visitor, person):
 			person["state"] = "disabled"
 	return {
@@ -68,6 +70,7 @@ def get_page(context: Mapping, problem: InvalidInput | None = None) -> dict:
 				"is_self": bool(visitor.user) and person["user"] == visitor.user,
 				"may_invite": bool(person["contact"]) and person["state"] in ("none", "invited", "removed"),
 				"may_remove": person["state"] in ("invited", "active") and person["user"] != visitor.user,
+				"is_invited": person["state"] == "invited",
 			}
 			for person in people
 		],
@@ -83,7 +86,10 @@ def begin(visitor: Visitor) -> None:
 
 def is_closed_to_colleagues(visitor: Visitor, person: Mapping) -> bool:
 	"""Whether it was us who switched this person off."""
-	return person["state"] == "removed" and members.was_removed_by_staff(visitor.customer, person["user"])
+	names = (person["user"], sign_ups.normalise(person["email"]))
+	return person["state"] == "removed" and any(
+		members.was_removed_by_staff(visitor.customer, name) for name in dict.fromkeys(names) if name
+	)
 
 
 def invite(form: Mapping) -> str:
@@ -100,8 +106,7 @@ def invite(form: Mapping) -> str:
 		raise InvalidInput(_("To have something changed, please send us a message."))
 	if people[contact]["state"] not in ("invited", "active"):
 		narrow(visitor, contact)
-	user = invitations.invite(visitor.customer, contact)
-	customer_timeline.add(visitor, "User Invited", user)
+	_invite_after_response(visitor, contact)
 	return urls.with_query(URL, {"notice": "invited"})
 
 
@@ -132,9 +137,31 @@ def ask_for_account() -> str:
 	person = invitations.find_person_on_file(visitor.customer)
 	# whom somebody has put out, no link lets in again
 	if person and person["state"] in ("none", "invited", "active"):
-		user = invitations.invite(visitor.customer, person["contact"])
-		customer_timeline.add(visitor, "User Invited", user)
+		_invite_after_response(visitor, person["contact"])
 	return urls.with_query(urls.ROOT, {"notice": "account-offered"})
+
+
+def _invite_after_response(visitor: Visitor, contact: str) -> None:
+	"""Making a user takes longer than finding one: the answer goes out first, in the same time for everybody. Once, even where
+	the request is run again. Raises InvalidInput for what is not about the person's account."""
+	email = invitations.require_invitable(visitor.customer, contact)
+	begun = frappe.local.portal_invitations = getattr(frappe.local, "portal_invitations", set())
+	if (visitor.customer, contact) in begun:
+		return
+	begun.add((visitor.customer, contact))
+
+	def invite_now():
+		try:
+			frappe.db.rollback()
+			invitations.invite_unseen(visitor.customer, contact)
+			customer_timeline.add(visitor, "User Invited", email)
+		except Exception:
+			frappe.db.rollback()
+			# without the values of local variables: a link may be among them
+			frappe.log_error("Customer Portal: an invitation", frappe.get_traceback())
+		frappe.db.commit()  # after the response: nothing else will
+
+	frappe.local.request.after_response.add(invite_now)
 
 
 def narrow(visitor: Visitor, contact: str) -> None:

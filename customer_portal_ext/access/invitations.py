@@ -1,36 +1,34 @@
-"""Inviting people to sign in: by staff, and by a customer's own user who may. What is made is an ordinary website user.
+"""Inviting people to sign in: by staff, and by a customer's own user who may.
 
-The invitation's link works until the person has signed in once, is put out or disabled, or its days are over. It opens
-nothing by itself: it leads to Frappe's own page for choosing a password. (Frappe's own activation link works for
-20 minutes by default, which is no time for an invitation.)
+Whoever has no account gets an ordinary website user, which nobody can use before its invitation was opened. Whoever has one
+is linked to nothing until they accept (access/joining.py): what they see first stays their own, and who invites learns
+nothing. The link is access/invitation_links.py's.
 """
 
 from contextlib import contextmanager
-from datetime import datetime, timedelta, timezone
 
 import frappe
-import jwt
-from frappe.utils import cint, get_url, getdate, validate_email_address
+from frappe.email.doctype.email_account.email_account import EmailAccount
+from frappe.utils import cint, getdate, validate_email_address
 
-from customer_portal_ext.access import activity, members
-from customer_portal_ext.access.keys import derive_key
+from customer_portal_ext.access import activity, mail_links
 from customer_portal_ext.access.mail import translator
 from customer_portal_ext.access.settings import get_settings
-from customer_portal_ext.account import sign_ups
+from customer_portal_ext.account import invited, sign_ups
 from customer_portal_ext.account.contacts import get_address_on_file
-from customer_portal_ext.exceptions import InvalidInput, TokenInvalid
+from customer_portal_ext.base.site_address import get_site_url
+from customer_portal_ext.exceptions import InvalidInput
 from customer_portal_ext.web import urls
 from customer_portal_ext.web.brand import get_brand
 from customer_portal_ext.web.environment import render
 from customer_portal_ext.web.words import _
 
-AUDIENCE = "portal-invitation"
-
 
 def get_people(customer: str) -> list[dict]:
 	"""The customer's contacts with an e-mail address, and whoever may sign in: ``[{contact, user, email, name, state}]``.
 
-	``state``: "none" (never invited), "invited" (has not signed in yet), "active", "disabled" (the user is), "removed".
+	``state``: "none" (never invited), "invited" (has not signed in yet, or not accepted), "active", "disabled" (the user is),
+	"removed".
 	"""
 	link, contact = frappe.qb.DocType("Dynamic Link"), frappe.qb.DocType("Contact")
 	contacts = (
@@ -42,6 +40,7 @@ def get_people(customer: str) -> list[dict]:
 		.orderby(contact.full_name, contact.name)
 	).run(as_dict=True)
 	linked = set(frappe.get_all("Portal User", {"parenttype": "Customer", "parent": customer}, pluck="user"))
+	standing = invited.get_standing(customer)
 	emails = {sign_ups.normalise(row.email_id) for row in contacts}
 	names = linked | emails | {row.user for row in contacts if row.user}
 	users = {
@@ -54,16 +53,20 @@ def get_people(customer: str) -> list[dict]:
 	}
 	people, seen = [], set()
 	for row in contacts:
-		user = users.get(row.user) or users.get(sign_ups.normalise(row.email_id))
-		if (user.name if user else row.name) in seen:
+		email = sign_ups.normalise(row.email_id)
+		user = users.get(row.user) or users.get(email)
+		# one row for each member, and for each address of others, whether or not an account stands behind it
+		person = user.name if user and user.name in linked else email
+		if person in seen:
 			continue
-		seen.add(user.name if user else row.name)
-		state = get_state(customer, user, linked)
+		seen.add(person)
+		state = get_state(user, email, linked, standing)
 		people.append(_describe(row.name, user.name if user else None, row.email_id, row.full_name, state))
 	for name in sorted(linked - seen):
 		user = users.get(name)
 		if user:
-			people.append(_describe(None, name, name, user.full_name, get_state(customer, user, linked)))
+			state = get_state(user, name, linked, standing)
+			people.append(_describe(None, name, name, user.full_name, state))
 	return people
 
 
@@ -81,28 +84,53 @@ def get_contact_state(customer: str, contact: str) -> dict:
 	row = frappe.db.get_value("Contact", contact, ["email_id", "user"], as_dict=True)
 	fields = ["name", "enabled", "last_login"]
 	user = None
-	for name in filter(None, (row.user, sign_ups.normalise(row.email_id))):
+	email = sign_ups.normalise(row.email_id)
+	for name in filter(None, (row.user, email)):
 		user = user or frappe.db.get_value("User", name, fields, as_dict=True)
 	linked = {user.name} if user and sign_ups.is_linked(customer, user.name) else set()
-	return {"user": user.name if user else None, "state": get_state(customer, user, linked)}
+	state = get_state(user, email, linked, invited.get_standing(customer))
+	return {"user": user.name if user else None, "state": state}
 
 
-def get_state(customer: str, user: dict | None, linked: set[str]) -> str:
-	if not user:
-		return "none"
-	if user.name not in linked:
-		return "removed" if members.was_removed(customer, user.name) else "none"
-	if not user.enabled:
-		return "disabled"
-	return "active" if user.last_login else "invited"
+def get_state(user: dict | None, email: str, linked: set[str], standing: dict[str, set[str]]) -> str:
+	"""Of one person: ``user`` may be None; ``standing`` is account/invited.py's."""
+	if user and user.name in linked:
+		if not user.enabled:
+			return "disabled"
+		return "active" if user.last_login else "invited"
+	if email in standing["invited"]:
+		return "invited"
+	names = {email, user.name} if user else {email}
+	return "removed" if names & standing["removed"] else "none"
 
 
 def invite(customer: str, contact: str) -> str:
-	"""Let the person of a contact sign in for ``customer``, and mail them how. Inviting again sends the e-mail again.
+	"""Invite the person of a contact to sign in for ``customer``, for staff. Inviting again sends the e-mail again.
 
-	:return: the user.
+	:return: the user's name, which is the e-mail address.
 	:raises InvalidInput: words for who invites; nothing was changed.
 	"""
+	email = require_invitable(customer, contact)
+	user = find_user(email)
+	if user and user.user_type != "Website User":
+		raise InvalidInput(_("{0} works in Desk and is not invited as a customer.").format(email))
+	if user and not user.enabled:
+		raise InvalidInput(_("The user {0} is disabled.").format(email))
+	return _invite(customer, contact, email, user)
+
+
+def invite_unseen(customer: str, contact: str) -> None:
+	"""The same for who is no member of staff, and may not learn who has an account, or of what kind: whatever there is at that
+	address, the same trace is left and the same e-mail goes out.
+
+	:raises InvalidInput: as above, but for what is not about the person's account.
+	"""
+	email = require_invitable(customer, contact)
+	_invite(customer, contact, email, find_user(email))
+
+
+def require_invitable(customer: str, contact: str) -> str:
+	"""The e-mail address of a contact who may be invited, whoever has it. Raises InvalidInput."""
 	if frappe.db.get_value("Customer", customer, "disabled"):
 		raise InvalidInput(_("This customer is disabled."))
 	if not frappe.db.exists(
@@ -110,100 +138,67 @@ def invite(customer: str, contact: str) -> str:
 		{"parenttype": "Contact", "parent": contact, "link_doctype": "Customer", "link_name": customer},
 	):
 		raise InvalidInput(_("This is no contact of the customer."))
-	document = frappe.get_doc("Contact", contact)
-	email = sign_ups.normalise(document.email_id)
+	email = sign_ups.normalise(frappe.db.get_value("Contact", contact, "email_id"))
 	if not email or not validate_email_address(email):
 		raise InvalidInput(_("This contact has no e-mail address that works."))
-	user = _get_or_make_user(document, email, customer)
-	if document.user != user.name:
-		document.db_set("user", user.name)
-	members.link(customer, user.name)
-	activity.record_user("User Invited", customer, user.name)
-	send(customer, user)
+	if not EmailAccount.find_outgoing():
+		raise InvalidInput(_("No e-mail can be sent at the moment. Please contact us."))
+	return email
+
+
+def find_user(email: str):
+	"""The user with this e-mail address, or None."""
+	fields = ["name", "enabled", "last_login", "user_type", "language"]
+	user = frappe.db.get_value("User", {"email": email}, [*fields, "email"], as_dict=True)
+	# the database takes "é" for "e"
+	return user if user and sign_ups.normalise(user.email) == email else None
+
+
+def needs_acceptance(customer: str, email: str) -> bool:
+	"""Whether an invitation waits for somebody who had an account before. For staff alone."""
+	user = find_user(email)
+	return bool(user) and not sign_ups.is_linked(customer, user.name)
+
+
+def _invite(customer: str, contact: str, email: str, user) -> str:
+	if not user:
+		user = _make_user(frappe.get_doc("Contact", contact), email, customer)
+		frappe.db.set_value("Contact", contact, "user", user.name)
+		# remembered as let in when they open the invitation: until then all the invited look alike
+		sign_ups.link(customer, user.name)
+	activity.record_user("User Invited", customer, email)
+	send(customer, contact, email, user)
 	return user.name
 
 
-def send(customer: str, user) -> None:
-	"""The e-mail, in the person's language: how to choose a password, or for who has one, where to sign in.
-
-	:raises InvalidInput: this site has no account to send e-mails with.
-	"""
+def send(customer: str, contact: str, email: str, user) -> None:
+	"""The e-mail, in the person's language: the invitation, or for who signs in for the customer already, where."""
 	language = (
 		user.language or frappe.db.get_value("Customer", customer, "language") or frappe.local.lang or "en"
 	)
 	brand = get_brand()
+	is_member = bool(user.last_login) and sign_ups.is_linked(customer, user.name)
 	days = cint(get_settings().token_expiry_days)
 	context = {
-		"full_name": user.full_name or user.name,
+		"full_name": frappe.db.get_value("Contact", contact, "full_name") or email,
 		"customer_name": frappe.db.get_value("Customer", customer, "customer_name"),
 		"company_name": brand["company_name"],
 		"contact_line": brand["contact_line"],
-		"email": user.name,
-		"has_password": bool(user.last_login),
-		"link": get_url(urls.ROOT if user.last_login else get_path(customer, user.name, days)),
-		"valid_until": None if user.last_login else frappe.utils.add_days(getdate(), days),
+		"email": email,
+		"is_member": is_member,
+		"link": get_site_url(urls.ROOT)
+		if is_member
+		else mail_links.get_invitation_placeholder(invited.find_latest(customer, email), [email]),
+		"valid_until": None if is_member else frappe.utils.add_days(getdate(), days),
 	}
-	try:
-		frappe.sendmail(
-			recipients=[user.email],
-			subject=_("Your access to the customer portal of {0}", lang=language).format(
-				brand["company_name"]
-			),
-			message=render("email/invitation.html", context, language, translator(language)),
-		)
-	except frappe.OutgoingEmailError:
-		frappe.clear_messages()
-		raise InvalidInput(_("No e-mail can be sent at the moment. Please contact us.")) from None
-
-
-def get_path(customer: str, user: str, days: int) -> str:
-	ends = datetime.now(timezone.utc) + timedelta(days=days)
-	payload = {"aud": AUDIENCE, "sub": user, "customer": customer, "exp": ends}
-	return f"{urls.ROOT}/join/{jwt.encode(payload, derive_key(AUDIENCE), algorithm='HS256')}"
-
-
-def require_invited(invitation: str):
-	"""The user of an invitation that still stands. Raises TokenInvalid for any other, whatever was wrong with it."""
-	try:
-		payload = jwt.decode(
-			invitation,
-			derive_key(AUDIENCE),
-			algorithms=["HS256"],
-			audience=AUDIENCE,
-			options={"require": ["exp", "sub", "customer"]},
-		)
-	except jwt.InvalidTokenError:
-		raise TokenInvalid from None
-	user = frappe.db.exists("User", payload["sub"]) and frappe.get_doc("User", payload["sub"])
-	is_open = (
-		user and user.enabled and not user.last_login and sign_ups.is_linked(payload["customer"], user.name)
+	frappe.sendmail(
+		recipients=[email],
+		subject=_("Your access to the customer portal of {0}", lang=language).format(brand["company_name"]),
+		message=render("email/invitation.html", context, language, translator(language)),
 	)
-	if not is_open or frappe.db.get_value("Customer", payload["customer"], "disabled"):
-		raise TokenInvalid
-	return user
 
 
-def get_join_page(invitation: str) -> dict:
-	"""The context of pages/join.html. Nothing is done by looking: scanners of e-mails look, too."""
-	user = require_invited(invitation)
-	return {"title": _("Welcome"), "email": user.name, "url": f"{urls.ROOT}/join/{invitation}"}
-
-
-def join(invitation: str) -> str:
-	"""Where the person chooses a password: Frappe's own page, with a key made now."""
-	user = require_invited(invitation)
-	return "/update-password?" + user.reset_password().partition("?")[2]
-
-
-def _get_or_make_user(contact, email: str, customer: str):
-	name = frappe.db.exists("User", email)
-	if name:
-		user = frappe.get_doc("User", name)
-		if user.user_type != "Website User":
-			raise InvalidInput(_("{0} works in Desk and is not invited as a customer.").format(email))
-		if not user.enabled:
-			raise InvalidInput(_("The user {0} is disabled.").format(email))
-		return user
+def _make_user(contact, email: str, customer: str):
 	user = frappe.get_doc(
 		{
 			"doctype": "User",

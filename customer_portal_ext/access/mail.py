@@ -23,7 +23,7 @@ def send_link(token) -> str | None:
 		"customer_name": token.customer_name,
 		"company_name": brand["company_name"],
 		"contact_line": brand["contact_line"],
-		"link": mail_links.get_placeholder(token),
+		"link": mail_links.get_placeholder(token, [recipient]),
 		"valid_until": getdate(token.expires_on),
 	}
 	frappe.sendmail(

@@ -1,37 +1,54 @@
-"""Links in e-mails. What waits in Email Queue, and what Communication keeps, holds a placeholder that opens nothing; the
-link itself takes its place in the moment an e-mail goes out, so that a copy of the database opens no door."""
+"""Links in e-mails. What waits in Email Queue, and what Communication keeps, holds a mark that opens nothing
+(access/mail_marks.py); the link itself takes its place in the moment the e-mail goes out, in that one e-mail to that one
+recipient alone. A copy of the database opens no door, and a mark in any other text is dead."""
 
 import base64
 import binascii
 import quopri
 import re
+from collections.abc import Callable
 from email import message_from_string
 from email.message import Message
 from email.policy import compat32
 
 import frappe
-from frappe.utils import get_url
 
-from customer_portal_ext.access import token_string, tokens
+from customer_portal_ext.access import invitation_links, mail_marks, token_string, tokens
+from customer_portal_ext.access.mail_marks import ANYBODY, INVITATION, MARK, SECURE_LINK, Door
+from customer_portal_ext.base.site_address import get_site_url
 from customer_portal_ext.exceptions import TokenInvalid
-from customer_portal_ext.web.urls import enter_url
+from customer_portal_ext.web.urls import ROOT, enter_url
 
-PREFIX = "link-"
-PLACEHOLDER = re.compile(rf"/portal/a/{PREFIX}([0-9a-z]{{10}})")
+LINK = re.compile(
+	rf"{ROOT}/(?:{SECURE_LINK}/([A-Za-z0-9_-]{{{token_string.TOKEN_LENGTH}}})(?![A-Za-z0-9_-])"
+	rf"|{INVITATION}/([A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+))"
+)
 # In quoted-printable text a line may break anywhere: "=" and the line's end, which the reader takes away again.
 SOFT_BREAK = r"(?:=\r?\n)?"
-BROKEN_PLACEHOLDER = re.compile(
-	SOFT_BREAK.join([*(re.escape(character) for character in f"/portal/a/{PREFIX}"), *["[0-9a-z]"] * 10])
+BROKEN_PATH = re.compile(
+	"(?:"
+	+ "|".join(SOFT_BREAK.join(map(re.escape, f"{ROOT}/{kind}/")) for kind in (SECURE_LINK, INVITATION))
+	+ rf")(?:{SOFT_BREAK}[A-Za-z0-9_.-])+"
 )
-LINK = re.compile(rf"/portal/a/([A-Za-z0-9_-]{{{token_string.TOKEN_LENGTH}}})(?![A-Za-z0-9_-])")
+LONGEST_LINE = 70  # below the 76 characters of quoted-printable (RFC 2045)
 
 
-def get_placeholder(token, landing: str | None = None) -> str:
-	"""What stands for a token's link in a stored text: an address that leads to "Access denied" as long as it is not filled in."""
-	return get_url(enter_url(f"{PREFIX}{token.name}", landing))
+def get_placeholder(token, recipients: list[str], landing: str | None = None) -> str:
+	"""What stands for a token's link in an e-mail to ``recipients`` that this request queues."""
+	return _with_landing(token, mail_marks.make_slip(Door(SECURE_LINK, token.name), recipients), landing)
 
 
-def get_customer_placeholder(customer: str, landing: str | None = None) -> str | None:
+def get_signed_placeholder(token, audience: str, landing: str | None = None) -> str:
+	"""What stands for a token's link in a text that whoever renders it may mail within a day (mail_marks.sign)."""
+	return _with_landing(token, mail_marks.sign(Door(SECURE_LINK, token.name), audience), landing)
+
+
+def get_invitation_placeholder(row: str, recipients: list[str]) -> str:
+	"""What stands for the link of an invitation, by its trace, in an e-mail that this request queues."""
+	return get_site_url(mail_marks.make_slip(Door(INVITATION, row), recipients))
+
+
+def get_customer_placeholder(customer: str, recipient: str, landing: str | None = None) -> str | None:
 	"""A placeholder for the customer's own link. None where staff revoked it: an e-mail about something else does not undo that."""
 	token = tokens.get_active(customer)
 	if token is None:
@@ -44,57 +61,57 @@ def get_customer_placeholder(customer: str, landing: str | None = None) -> str |
 		if last == "Revoked":
 			return None
 		token = tokens.get_or_issue(customer)
-	return get_placeholder(token, landing)
+	return get_placeholder(token, [recipient], landing)
 
 
-def fill_in(message: str | None) -> str | None:
-	"""A queued MIME message with each placeholder of a working token replaced by the token. Others stay as they are.
+def seal(message: str | None, entry: str, recipients: list[str]) -> str | None:
+	"""A MIME message as its Email Queue entry may keep it: marks made for it are sealed for each recipient who may have the
+	link, as are links that somebody wrote whole. A mark that is none of these is dead, and loses what it claims."""
 
-	Only the texts that hold one change, each in the encoding it has: Frappe itself still fills marks of its own into the
-	quoted-printable text (``<!--email_open_check-->`` and others), and attachments stay as they were, byte for byte.
-	"""
-	if not message:
-		return message
-	end = 0
-	for part in message_from_string(message, policy=compat32).walk():
-		if part.get_content_maintype() != "text" or part.get_filename() or not part.get_payload():
-			continue
-		body = part.get_payload()
-		filled = _fill_in_body(part, body)
-		start = message.index(body, end)
-		message = message[:start] + filled + message[start + len(body) :]
-		end = start + len(filled)
-	return message
+	marks = rewrite(message, lambda text: MARK.sub(lambda match: _seal_mark(match, entry, recipients), text))
+	return seal_whole_links(marks, entry, recipients)
+
+
+def seal_whole_links(message: str | None, entry: str, recipients: list[str]) -> str | None:
+	"""A MIME message with each link of this site that somebody wrote whole sealed for ``recipients``: they would have got it."""
+
+	def seal_door(door: Door) -> str:
+		return mail_marks.seal(door, ANYBODY, entry, recipients)
+
+	return rewrite(message, lambda text: LINK.sub(lambda match: _replace_link(match, seal_door), text))
+
+
+def fill_in(message: str | None, entry: str, recipient: str) -> str | None:
+	"""A queued MIME message as ``recipient`` gets it: with the link in the place of each mark that is sealed for this entry and
+	this recipient, as long as it opens something. Others stay as they are."""
+
+	def get_link(match: re.Match) -> str:
+		if not mail_marks.is_sealed_for(match, entry, recipient):
+			return match[0]
+		return get_working_path(Door(match[1], match[2])) or match[0]
+
+	return rewrite(message, lambda text: MARK.sub(get_link, text))
 
 
 def hide(text: str | None) -> str | None:
-	"""The reverse, for texts that are kept: each working link of this site gives way to its placeholder."""
-	return LINK.sub(_get_placeholder_path, text) if text and "/portal/a/" in text else text
+	"""For texts that are kept: each working link of this site gives way to dead text."""
+	return LINK.sub(lambda match: _replace_link(match, Door.get_path), text) if _may_hold(text) else text
 
 
-def _fill_in_body(part: Message, body: str) -> str:
-	encoding = str(part.get("Content-Transfer-Encoding", "")).strip().lower()
-	if encoding == "quoted-printable":
-		return BROKEN_PLACEHOLDER.sub(_get_quoted_link, body)
-	if encoding == "base64":
-		try:
-			text = base64.b64decode(body).decode(part.get_content_charset() or "utf-8")
-		except (binascii.Error, ValueError, LookupError):
-			return body
-		filled = PLACEHOLDER.sub(_get_link_path, text)
-		return (
-			body
-			if filled == text
-			else base64.encodebytes(filled.encode(part.get_content_charset() or "utf-8")).decode()
-		)
-	return PLACEHOLDER.sub(_get_link_path, body)
+def hold_back(text: str | None) -> str | None:
+	"""For texts that are kept and mailed by this very request: links, and marks that may be mailed, give way to marks that are
+	dead as soon as the request is over. Any other mark loses what it claims."""
+	if not _may_hold(text):
+		return text
 
+	def hold(match: re.Match) -> str:
+		door, audience = Door(match[1], match[2]), mail_marks.get_audience(match)
+		return mail_marks.make_slip(door, audience) if audience else door.get_path()
 
-def _get_quoted_link(match: re.Match) -> str:
-	placeholder = quopri.decodestring(match[0]).decode()
-	link = PLACEHOLDER.sub(_get_link_path, placeholder)
-	# On a line of its own, so that no line becomes longer than quoted-printable allows (76 characters, RFC 2045).
-	return match[0] if link == placeholder else f"=\n{link}=\n"
+	text = MARK.sub(hold, text)
+	return LINK.sub(
+		lambda match: _replace_link(match, lambda door: mail_marks.make_slip(door, ANYBODY)), text
+	)
 
 
 def get_working_token(name: str):
@@ -106,16 +123,77 @@ def get_working_token(name: str):
 
 def get_link_path(token) -> str:
 	"""What takes the placeholder's place."""
-	return f"/portal/a/{tokens.get_token_string(token)}"
+	return f"{ROOT}/{SECURE_LINK}/{tokens.get_token_string(token)}"
 
 
-def _get_link_path(match: re.Match) -> str:
-	token = get_working_token(match[1])
-	return get_link_path(token) if token else match[0]
+def get_working_path(door: Door) -> str | None:
+	"""The path of the link itself, derived anew, as long as it opens something."""
+	if door.kind == INVITATION:
+		return invitation_links.get_path_of(door.row)
+	token = get_working_token(door.row)
+	return get_link_path(token) if token else None
 
 
-def _get_placeholder_path(match: re.Match) -> str:
+def _with_landing(token, path: str, landing: str | None) -> str:
+	return get_site_url(enter_url(path.rpartition("/")[2], landing))
+
+
+def _may_hold(text: str | None) -> bool:
+	return bool(text) and (f"{ROOT}/{SECURE_LINK}/" in text or f"{ROOT}/{INVITATION}/" in text)
+
+
+def _seal_mark(match: re.Match, entry: str, recipients: list[str]) -> str:
+	door, audience = Door(match[1], match[2]), mail_marks.get_audience(match)
+	return mail_marks.seal(door, audience, entry, recipients) if audience else door.get_path()
+
+
+def _replace_link(match: re.Match, replace: Callable[[Door], str]) -> str:
 	try:
-		return f"/portal/a/{PREFIX}{tokens.find(match[1])}"
+		if match[1]:
+			return replace(Door(SECURE_LINK, tokens.find(match[1])))
+		return replace(Door(INVITATION, invitation_links.find(match[2])))
 	except TokenInvalid:
 		return match[0]
+
+
+def rewrite(message: str | None, replace: Callable[[str], str]) -> str | None:
+	"""Only the texts in which something changes do change, each in the encoding it has: Frappe itself still fills marks of its
+	own into the quoted-printable text (``<!--email_open_check-->`` and others), and attachments stay as they were, byte for
+	byte."""
+	if not message:
+		return message
+	end = 0
+	for part in message_from_string(message, policy=compat32).walk():
+		if part.get_content_maintype() != "text" or part.get_filename() or not part.get_payload():
+			continue
+		body = part.get_payload()
+		changed = _rewrite_body(part, body, replace)
+		start = message.index(body, end)
+		message = message[:start] + changed + message[start + len(body) :]
+		end = start + len(changed)
+	return message
+
+
+def _rewrite_body(part: Message, body: str, replace: Callable[[str], str]) -> str:
+	encoding = str(part.get("Content-Transfer-Encoding", "")).strip().lower()
+	if encoding == "quoted-printable":
+		return BROKEN_PATH.sub(lambda match: _rewrite_quoted(match[0], replace), body)
+	if encoding == "base64":
+		charset = part.get_content_charset() or "utf-8"
+		try:
+			text = base64.b64decode(body).decode(charset)
+		except (binascii.Error, ValueError, LookupError):
+			return body
+		changed = replace(text)
+		return body if changed == text else base64.encodebytes(changed.encode(charset)).decode()
+	return replace(body)
+
+
+def _rewrite_quoted(quoted: str, replace: Callable[[str], str]) -> str:
+	path = quopri.decodestring(quoted).decode()
+	changed = replace(path)
+	if changed == path:
+		return quoted
+	# On lines of its own, so that no line becomes longer than it may.
+	lines = [changed[start : start + LONGEST_LINE] for start in range(0, len(changed), LONGEST_LINE)]
+	return "=\n" + "=\n".join(lines) + "=\n"

@@ -5,25 +5,25 @@ from frappe.desk.doctype.notification_log.notification_log import make_notificat
 from frappe.utils import escape_html
 
 from customer_portal_ext.access import activity
-from customer_portal_ext.account import sign_ups
+from customer_portal_ext.account import invited, sign_ups
+from customer_portal_ext.account.invited import LINKED, REMOVED
 from customer_portal_ext.conversations.notifications import FALLBACK_ROLES, get_account_manager, may_answer
 from customer_portal_ext.web.words import _
 
 MOST_TOLD = 20
-LINKED, REMOVED = "User Linked", "User Removed"
 
 
-def link(customer: str, user: str) -> bool:
+def link(customer: str, user: str, by: str | None = None) -> bool:
 	"""Let ``user`` in. False where they were in already."""
 	if not sign_ups.link(customer, user):
 		return False
-	activity.record_user(LINKED, customer, user)
+	activity.record_user(LINKED, customer, user, by)
 	return True
 
 
 def remove(customer: str, user: str) -> bool:
-	"""Shut the door on ``user``. False where it was shut."""
-	if not sign_ups.unlink(customer, user):
+	"""Shut the door on ``user``, and end an invitation of that e-mail address. False where there was neither."""
+	if not sign_ups.unlink(customer, user) and not invited.is_invited(customer, user):
 		return False
 	activity.record_user(REMOVED, customer, user)
 	return True

@@ -55,7 +55,7 @@ def send_answer(thread: Thread, message, written: str, file_count: int) -> list[
 			"thread": thread.title,
 			"text": written,
 			"file_count": file_count,
-			"link": get_link(thread) if recipient == on_file and not customer.disabled else None,
+			"link": get_link(thread, recipient) if recipient == on_file and not customer.disabled else None,
 		}
 		frappe.sendmail(
 			recipients=[recipient],
@@ -69,6 +69,6 @@ def send_answer(thread: Thread, message, written: str, file_count: int) -> list[
 	return recipients
 
 
-def get_link(thread: Thread) -> str | None:
+def get_link(thread: Thread, recipient: str) -> str | None:
 	"""A placeholder for the link to the thread. None where staff revoked the customer's link: an answer does not undo that."""
-	return mail_links.get_customer_placeholder(thread.customer, thread.url.partition("#")[0])
+	return mail_links.get_customer_placeholder(thread.customer, recipient, thread.url.partition("#")[0])

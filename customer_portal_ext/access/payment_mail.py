@@ -61,7 +61,7 @@ def send_receipt(payment, attachments: list[dict]) -> str | None:
 		"amount": to_decimal(payment.amount),
 		"credit_amount": to_decimal(payment.credit_amount),
 		"allocations": payment_page.get_allocations(payment),
-		"link": mail_links.get_customer_placeholder(payment.customer, landing)
+		"link": mail_links.get_customer_placeholder(payment.customer, recipient, landing)
 		if is_own and not disabled
 		else None,
 	}

@@ -29,7 +29,7 @@ def send_share(token, shared_by: str | None, language: str) -> None:
 		"contact_line": brand["contact_line"],
 		"shared_by": sender,
 		"quotation": quotation,
-		"link": mail_links.get_placeholder(token, document_url("quotation", quotation)),
+		"link": mail_links.get_placeholder(token, [token.shared_with], document_url("quotation", quotation)),
 		"valid_until": getdate(token.expires_on),
 		"may_answer": bool(token.may_answer),
 	}
@@ -59,7 +59,7 @@ def send_confirmation(response) -> str | None:
 		"company_name": brand["company_name"],
 		"contact_line": brand["contact_line"],
 		"response": response,
-		"link": mail_links.get_customer_placeholder(response.customer, page) if has_link else None,
+		"link": mail_links.get_customer_placeholder(response.customer, recipient, page) if has_link else None,
 	}
 	try:
 		frappe.sendmail(

@@ -5,11 +5,12 @@ from datetime import datetime
 
 import frappe
 from frappe import _
-from frappe.utils import add_days, cint, get_datetime, get_url, now_datetime
+from frappe.utils import add_days, cint, get_datetime, now_datetime
 
 from customer_portal_ext.access import activity, token_string
 from customer_portal_ext.access.keys import derive_key
 from customer_portal_ext.access.settings import MAXIMUM_EXPIRY_DAYS, MINIMUM_EXPIRY_DAYS, get_settings
+from customer_portal_ext.base.site_address import get_site_url
 from customer_portal_ext.exceptions import TokenInvalid
 from customer_portal_ext.web.urls import enter_url
 
@@ -133,7 +134,7 @@ def follow_rename(old: str, new: str, merge: bool) -> None:
 
 def get_link(token, landing: str | None = None) -> str:
 	"""The secure link of a token document, derived anew. ``landing`` is a portal path made by web.urls, such as an invoice's."""
-	return get_url(enter_url(get_token_string(token), landing))
+	return get_site_url(enter_url(get_token_string(token), landing))
 
 
 def get_token_string(token) -> str:

@@ -7,9 +7,11 @@ policy changed in Desk acts on the very next click. A Contact with the right e-m
 import hashlib
 
 import frappe
+from pypika.functions import Max
 
 from customer_portal_ext.access import policy
 from customer_portal_ext.access.visitor import Visitor
+from customer_portal_ext.account.invited import LINKED
 from customer_portal_ext.documents.prepared import prepared, value
 from customer_portal_ext.exceptions import NoCustomer
 
@@ -25,7 +27,10 @@ def get_user_visitor(user: str, session: str, wanted: str | None = None) -> Visi
 	customers = {row.customer: row for row in rows}
 	if not customers:
 		raise NoCustomer(user)
-	current = customers[wanted] if wanted in customers else next(iter(customers.values()))
+	# without a choice of theirs, the one they have had longest: whoever lets them in later does not change what they see
+	current = (
+		customers[wanted] if wanted in customers else min(rows, key=lambda row: str(row.linked_on or ""))
+	)
 	contacts = tuple(row.contact for row in rows if row.contact and row.customer == current.customer)
 	return Visitor(
 		kind="user",
@@ -61,6 +66,14 @@ def _select_customers():
 	customer = frappe.qb.DocType("Customer")
 	contact = frappe.qb.DocType("Contact")
 	contact_link = frappe.qb.DocType("Dynamic Link")
+	activity = frappe.qb.DocType("Portal Activity")
+	# of the row itself, Frappe says no more than when the Customer was made; a trace that is cleared was the oldest
+	linked_on = (
+		frappe.qb.from_(activity)
+		.select(Max(activity.creation))
+		.where((activity.activity == LINKED) & (activity.reference_doctype == "User"))
+		.where((activity.reference_name == user.name) & (activity.customer == customer.name))
+	)
 	return (
 		frappe.qb.from_(user)
 		.join(link)
@@ -83,6 +96,7 @@ def _select_customers():
 			customer.customer_name,
 			customer.customer_group,
 			customer.language,
+			linked_on.as_("linked_on"),
 			# a contact of another customer says nothing here
 			contact_link.parent.as_("contact"),
 		)

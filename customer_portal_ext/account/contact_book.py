@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import frappe
 
-from customer_portal_ext.account import fields, limits, linked
+from customer_portal_ext.account import fields, invited, limits, linked, sign_ups
 from customer_portal_ext.account.contacts import address_on_file
 from customer_portal_ext.exceptions import DocumentNotFound, InvalidInput
 from customer_portal_ext.web.words import _, _lt
@@ -37,7 +37,7 @@ LONGEST_RECORD_NAME = 140  # MariaDB's column
 
 
 def get_list(customer: str) -> list[dict]:
-	"""The customer's contacts, the main one first. Four statements, however many there are.
+	"""The customer's contacts, the main one first. Five statements, however many there are.
 
 	``[{**COLUMNS, "title", "is_main", "is_on_file", "is_own", "may_sign_in"}]``: ``is_on_file`` marks whose e-mail address
 	the portal writes to.
@@ -67,8 +67,9 @@ def describe(customer: str, rows: list[dict]) -> list[dict]:
 
 
 def get_users(customer: str) -> set[str]:
-	"""Who may sign in for the customer."""
-	return set(frappe.get_all("Portal User", {"parenttype": "Customer", "parent": customer}, pluck="user"))
+	"""Who may sign in for the customer, or is invited to: which of them had an account before is nobody's business."""
+	linked_users = frappe.get_all("Portal User", {"parenttype": "Customer", "parent": customer}, pluck="user")
+	return {*linked_users, *invited.get_standing(customer)["invited"]}
 
 
 def find(customer: str, name: str) -> dict:
@@ -192,7 +193,7 @@ def set_primary_row(contact, table: str, column: str, flag: str, value: str) -> 
 
 def forget_foreign_user(customer: str, contact) -> None:
 	"""ERPNext sets a Contact's user by the e-mail address alone. Only who may sign in for this customer is meant here."""
-	if contact.user and contact.user not in get_users(customer):
+	if contact.user and not sign_ups.is_linked(customer, contact.user):
 		contact.db_set("user", None)
 
 

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 
 import frappe
+from pypika import Case
+from pypika.functions import Max
 
 from customer_portal_ext.account import limits
 from customer_portal_ext.documents import kinds
@@ -63,6 +65,8 @@ def get_page(
 	"""``{"rows": [{"text", "who", "by_us", "whom", "when", "name", "url"}], "has_more"}``, the latest first. One statement."""
 	activity, user = frappe.qb.DocType("Portal Activity"), frappe.qb.DocType("User")
 	person = frappe.qb.DocType("User").as_("person")
+	member = frappe.qb.DocType("Portal User")
+	contact, contact_link = frappe.qb.DocType("Contact"), frappe.qb.DocType("Dynamic Link")
 	response, invoice = frappe.qb.DocType("Portal Quotation Response"), frappe.qb.DocType("Sales Invoice")
 	payment = frappe.qb.DocType("Portal Payment")
 	rows = (
@@ -75,8 +79,25 @@ def get_page(
 			& (response.quotation == activity.reference_name)
 			& activity.activity.isin(["Accepted Quotation", "Declined Quotation"])
 		)
+		# the name that an account has shows to who knows it as a member's: another's is the contact's own, as it was written
+		.left_join(contact)
+		.on((activity.reference_doctype == "User") & (contact.email_id == activity.reference_name))
+		.left_join(contact_link)
+		.on(
+			(contact_link.parent == contact.name)
+			& (contact_link.parenttype == "Contact")
+			& (contact_link.link_doctype == "Customer")
+			& (contact_link.link_name == customer)
+		)
+		.left_join(member)
+		.on(
+			(activity.reference_doctype == "User")
+			& (member.user == activity.reference_name)
+			& (member.parenttype == "Customer")
+			& (member.parent == customer)
+		)
 		.left_join(person)
-		.on((activity.reference_doctype == "User") & (person.name == activity.reference_name))
+		.on(person.name == member.user)
 		.left_join(payment)
 		.on((activity.reference_doctype == "Portal Payment") & (payment.name == activity.reference_name))
 		.left_join(invoice)
@@ -90,7 +111,9 @@ def get_page(
 			user.full_name,
 			user.user_type,
 			response.signer_name,
-			person.full_name.as_("whom"),
+			Max(Case().when(contact_link.name.isnotnull(), contact.full_name).else_(person.full_name)).as_(
+				"whom"
+			),
 			payment.visitor_name,
 			invoice.is_return,
 		)

@@ -35,7 +35,8 @@ def get_contact(contact: str) -> list[dict]:
 
 
 def invite(customer: str, contacts) -> dict:
-	"""Invite contacts of the customer, one or many: ``{"invited": [user], "refused": [{"contact", "reason"}]}``."""
+	"""Invite contacts of the customer, one or many: ``{"invited": [user], "accepting": [those of them who have an account and are
+	let in when they accept], "refused": [{"contact", "reason"}], "people"}``."""
 	customer = require_customer(customer)
 	require_outgoing_account()
 	if not isinstance(contacts, list) or not all(isinstance(name, str) for name in contacts):
@@ -50,7 +51,12 @@ def invite(customer: str, contacts) -> dict:
 		except InvalidInput as problem:
 			frappe.db.rollback(save_point="portal_invitation")
 			refused.append({"contact": contact, "reason": problem.message})
-	return {"invited": invited, "refused": refused, "people": invitations.get_people(customer)}
+	return {
+		"invited": invited,
+		"accepting": [user for user in invited if invitations.needs_acceptance(customer, user)],
+		"refused": refused,
+		"people": invitations.get_people(customer),
+	}
 
 
 def remove(customer: str, user: str) -> list[dict]:

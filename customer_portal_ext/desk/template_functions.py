@@ -3,13 +3,14 @@ invoices, ``{{ portal_reminder_address(doc) }}`` as the recipient of reminders."
 
 import frappe
 from frappe.model.document import Document
-from frappe.utils import get_url
 from jinja2 import Undefined, pass_context
 
-from customer_portal_ext.access import mail_links, tokens
+from customer_portal_ext.access import mail_links, mail_marks, tokens
 from customer_portal_ext.account import preferences
+from customer_portal_ext.base.site_address import get_site_url
 from customer_portal_ext.desk.landing import get_customer, get_landing
 from customer_portal_ext.desk.printing import is_printed, may_reveal
+from customer_portal_ext.desk.staff import is_manager
 from customer_portal_ext.payments.bank_transfer import printing
 from customer_portal_ext.web.urls import ROOT
 
@@ -22,17 +23,19 @@ def portal_link(context, doc=None) -> str:
 	"""An address of the portal for ``doc``: it lands on a submitted invoice, credit note or payment, else on the overview.
 
 	In an e-mail, and in a text that is kept, such as a Dunning's or a document's terms, it is a placeholder, filled in when
-	the e-mail goes out or the document is printed; in print, and in an SMS, it is the secure link itself. A link is made if none is active. Whoever renders it must be allowed to read the document and its customer; else, and
-	where there is no customer or a disabled one, it is the portal's plain address, which opens nothing. Never raises.
+	the e-mail goes out or the document is printed; in print, and in an SMS, it is the secure link itself. A link is made if
+	none is active. Whoever renders it must be allowed to read the document and its customer; else, and where there is no
+	customer or a disabled one, it is the portal's plain address, which opens nothing. Whoever may not copy links has it
+	mailed to the customer's own addresses alone, and a text of theirs is printed without it. Never raises.
 	"""
 	messages = len(frappe.local.message_log)
 	try:
-		return _get_link(context, _get_document(context, doc)) or get_url(ROOT)
+		return _get_link(context, _get_document(context, doc)) or get_site_url(ROOT)
 	except Exception:
 		# A template that fails keeps an invoice from being sent. No local variables: a link may be among them.
 		del frappe.local.message_log[messages:]
 		frappe.log_error("Customer Portal: portal_link", frappe.get_traceback())
-		return get_url(ROOT)
+		return get_site_url(ROOT)
 
 
 def portal_reminder_address(doc) -> str:
@@ -80,7 +83,9 @@ def _get_link(context, doc) -> str | None:
 	landing = get_landing(doc)
 	if doc.flags.in_print or _is_sent_directly(context):
 		return tokens.get_link(token, landing)
-	return mail_links.get_placeholder(token, landing)
+	# Who may not copy links mails one to the customer's own addresses alone.
+	audience = mail_marks.ANYBODY if is_manager() else mail_marks.CUSTOMER
+	return mail_links.get_signed_placeholder(token, audience, landing)
 
 
 def _issue(customer: str):
@@ -92,4 +97,6 @@ def _issue(customer: str):
 
 def _is_sent_directly(context) -> bool:
 	alert = context.get("alert")
-	return getattr(alert, "doctype", None) == "Notification" and alert.channel in DIRECT_CHANNELS
+	# a document, not what a browser sent as the context of a template
+	is_notification = isinstance(alert, Document) and alert.doctype == "Notification"
+	return is_notification and alert.channel in DIRECT_CHANNELS

@@ -9,6 +9,8 @@ from urllib.parse import unquote, urlsplit
 import frappe
 from bs4 import BeautifulSoup
 
+from customer_portal_ext.base.site_address import get_site_url
+
 URL_IN_CSS = re.compile(r"""url\(\s*(["']?)(?!data:)([^"')]+)\1\s*\)""", re.IGNORECASE)
 # the files that staff attached to what makes up a print; any other private file stays private
 PRINTED = ("Company", "Letter Head", "Print Format")
@@ -76,7 +78,7 @@ def inline_assets(html: str) -> str:
 def is_own(url: str) -> bool:
 	"""Whether an address is one of this site's own files. What staff load from elsewhere stays as they wrote it."""
 	parts = urlsplit(url)
-	return not parts.netloc or f"{parts.scheme}://{parts.netloc}" == frappe.utils.get_url().rstrip("/")
+	return not parts.netloc or f"{parts.scheme}://{parts.netloc}" == get_site_url().rstrip("/")
 
 
 def get_style_sheet(url: str) -> str:

@@ -16,11 +16,11 @@ import frappe
 from frappe import _
 from frappe.utils import now_datetime
 
+from customer_portal_ext.base.site_address import get_site_url
 from customer_portal_ext.exceptions import InvalidInput
 from customer_portal_ext.payments import capture, gateway_records, refusals, states
 from customer_portal_ext.payments.gateway_records import Unreadable
 from customer_portal_ext.payments.minor_units import from_minor
-from customer_portal_ext.payments.site_address import get_site_url
 from customer_portal_ext.web.payment_urls import payment_url
 
 MOST_REQUESTS = 10

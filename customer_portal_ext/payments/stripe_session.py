@@ -8,9 +8,9 @@ from datetime import timedelta
 
 import frappe
 
+from customer_portal_ext.base.site_address import get_site_url
 from customer_portal_ext.exceptions import InvalidInput
 from customer_portal_ext.payments import gateway_accounts, stripe_amounts
-from customer_portal_ext.payments.site_address import get_site_url
 from customer_portal_ext.payments.stripe_times import to_stripe_time
 from customer_portal_ext.web.payment_urls import payment_url
 from customer_portal_ext.web.words import _

@@ -12,6 +12,7 @@ def get_notice(key: str | None, customer_name: str = "") -> dict | None:
 			_("We have sent an e-mail to the address we have on file. It says how to sign in."),
 		),
 		"invited": ("success", _("The invitation is on its way by e-mail.")),
+		"invitation-accepted": ("success", _("You have accepted the invitation.")),
 		"removed": ("success", _("This person can no longer sign in for you.")),
 		"signed-out": ("success", _("You have signed out.")),
 		"link-left": ("success", _("You have left the secure link and see your own portal again.")),

@@ -11,6 +11,7 @@ import frappe
 from werkzeug.wrappers import Response
 
 from customer_portal_ext.access import guard, limits, switching
+from customer_portal_ext.base import site_address
 from customer_portal_ext.exceptions import (
 	Busy,
 	DocumentNotFound,
@@ -64,6 +65,7 @@ class PortalRenderer:
 		return is_portal_path(self.path)
 
 	def render(self) -> Response:
+		site_address.hold_for_request()
 		response = self.get_response()
 		for name, value in HEADERS.items():
 			response.headers.setdefault(name, value)

@@ -170,7 +170,16 @@ def errors(dashboard: Sample):
 
 def invitation(dashboard: Sample) -> Sample:
 	"""What an invitation's link opens."""
-	values = {"visitor": None, "email": "maya@cedar.example", "url": "/portal/join/x"}
+	values = {
+		"visitor": None,
+		"email": "maya@cedar.example",
+		"customer_name": "Cedar & Partners",
+		"company_name": "Wind Power LLC",
+		"url": "/portal/join/x",
+		"way": "password",
+		"signed_in": None,
+		"sign_in_url": "/login",
+	}
 	state = change(dashboard, "join", "An invitation, opened from the e-mail", **values)
 	return replace(state, template="pages/join.html", context=state.context | {"title": "Welcome"})
 
@@ -179,10 +188,12 @@ def colleagues(dashboard: Sample) -> Sample:
 	"""Who may sign in for a customer."""
 	one = {"contact": "C1", "user": "maya@cedar.example", "email": "maya@cedar.example", "name": "Maya Cedar"}
 	active, invited = {"text": "Can sign in", "tone": "ok"}, {"text": "Invited", "tone": "info"}
+	one["is_invited"] = False
 	people = [
 		one | {"status": active, "is_self": True, "may_invite": False, "may_remove": False},
 		one
-		| {"name": "Sam Cedar", "status": invited, "is_self": False, "may_invite": True, "may_remove": True},
+		| {"name": "Sam Cedar", "status": invited, "is_self": False, "may_invite": True, "may_remove": True}
+		| {"is_invited": True},
 		one | {"name": LONG_NAME, "status": None, "is_self": False, "may_invite": True, "may_remove": False},
 	]
 	typed = {"first_name": "", "last_name": "", "email": ""}

@@ -220,6 +220,43 @@ def test_a_colleague_is_let_in_and_switched_off(enter, new_page, mailbox, mark, 
 	assert page.complaints == []
 
 
+def test_who_has_an_account_accepts_signed_in_and_keeps_their_own_portal(
+	enter, new_page, mailbox, mark, portal_settings
+):
+	portal_settings(allow_invitations=1)
+	inviting, own = make_customer(f"Alder {mark}"), make_customer(f"Zebra {mark}")
+	user = make_portal_user(own, first_name="Maya", last_name="Cedar")
+	theirs = enter(user, "/portal", 390)
+	expect(theirs.locator("body")).to_contain_text(own.customer_name)
+	page = enter(make_portal_user(inviting), "/portal/colleagues")
+	page.get_by_label("First name").fill("Maya")
+	page.get_by_label("E-mail address").fill(user)
+	page.get_by_role("button", name="Send the invitation").click()
+	page.get_by_text("The invitation is on its way by e-mail.").wait_for()
+	person = page.locator("main li", has_text=user)
+	expect(person).to_contain_text("Invited")
+
+	path = read_invitation(mailbox, user)
+	visitor = new_page(width=390)
+	visitor.goto(path)
+	assert_fits(visitor, 390)
+	visitor.get_by_role("link", name="Sign in to accept").click()
+	visitor.locator("#login_email").fill(user)
+	visitor.locator("#login_password").fill(PASSWORD)
+	visitor.locator(".btn-login:visible").first.click()
+	visitor.wait_for_url(f"**{path}")
+	expect(visitor.locator("main")).to_contain_text(inviting.customer_name)
+	visitor.get_by_role("button", name="Accept").click()
+	visitor.get_by_text("You have accepted the invitation.").wait_for()
+	expect(visitor.locator("select[name=customer] option:checked").first).to_have_text(own.customer_name)
+
+	page.reload()
+	expect(person).to_contain_text("Can sign in")
+	visitor.goto(path)
+	expect(visitor.get_by_role("heading", name="Access denied")).to_be_visible()
+	assert page.complaints == theirs.complaints == []
+
+
 @pytest.mark.parametrize("width", [1280, 390])
 def test_everything_follows_the_organisation_and_a_documents_link_switches(enter, mark, width):
 	alder, birch = make_customer(f"Alder {mark}"), make_customer(f"Birch {mark}")

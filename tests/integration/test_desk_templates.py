@@ -6,7 +6,8 @@ import frappe
 import pytest
 from frappe.utils import get_url
 
-from customer_portal_ext.access import mail_links, tokens
+from customer_portal_ext.access import mail_links, mail_marks, tokens
+from customer_portal_ext.base.site_address import get_site_url
 from customer_portal_ext.web.urls import document_url
 from tests.factories import make_credit_note, make_customer, make_payment_entry, make_sales_invoice
 from tests.factories.users import PASSWORD, make_user, restrict
@@ -22,6 +23,11 @@ def customer(db):
 
 def render(doc, template=TEMPLATE, **context):
 	return frappe.render_template(template, {"doc": doc, **context})
+
+
+def signed(token, landing=None):
+	"""What a text that is rendered now, by one who may copy links, holds in the link's place."""
+	return mail_links.get_signed_placeholder(token, mail_marks.ANYBODY, landing)
 
 
 def in_print(doc):
@@ -42,7 +48,7 @@ def test_a_link_lands_on_its_document_or_on_the_overview(customer):
 		(payment, document_url("payment", payment.name)),
 		(draft, None),
 	):
-		assert render(document) == mail_links.get_placeholder(token, landing)
+		assert render(document) == signed(token, landing)
 		assert render(in_print(document)) == tokens.get_link(token, landing)
 
 
@@ -68,7 +74,7 @@ def test_an_email_template_gets_its_document_from_its_fields(customer):
 	).insert()
 	message = template.get_formatted_email(frappe.as_json(invoice.as_dict()))["message"]
 	token = tokens.get_active(customer.name)
-	expected = mail_links.get_placeholder(token, document_url("invoice", invoice.name))
+	expected = signed(token, document_url("invoice", invoice.name))
 	assert message == f"See {expected}"
 
 
@@ -76,14 +82,17 @@ def test_an_email_template_gets_its_document_from_its_fields(customer):
 def test_only_channels_that_go_out_at_once_get_the_link_itself(customer, channel):
 	token = tokens.issue(customer.name)
 	alert = frappe.get_doc({"doctype": "Notification", "channel": channel})
-	expected = tokens.get_link(token) if channel in ("SMS", "Slack") else mail_links.get_placeholder(token)
+	expected = tokens.get_link(token) if channel in ("SMS", "Slack") else signed(token)
 	assert render(customer, alert=alert) == expected
 
 
 def test_an_sms_arrives_with_the_link_and_is_logged_without_it(customer):
 	token = tokens.issue(customer.name)
 	log = frappe.get_doc({"doctype": "SMS Log", "message": f"See {tokens.get_link(token)}"}).insert()
-	assert frappe.db.get_value("SMS Log", log.name, "message") == f"See {mail_links.get_placeholder(token)}"
+	assert (
+		frappe.db.get_value("SMS Log", log.name, "message")
+		== f"See {get_site_url(f'/portal/a/link-{token.name}')}"
+	)
 
 
 def test_who_may_not_read_the_document_or_the_customer_gets_the_plain_address(customer):
@@ -144,7 +153,7 @@ def test_printing_never_fails(customer, monkeypatch):
 	def fail(*arguments):
 		frappe.throw("the encryption key is gone")
 
-	kept = mail_links.get_placeholder(tokens.issue(customer.name))
+	kept = signed(tokens.issue(customer.name))
 	invoice = make_sales_invoice(customer, terms=kept)
 	monkeypatch.setattr(mail_links, "get_link_path", fail)
 	before = len(frappe.local.message_log)
@@ -218,7 +227,7 @@ def test_in_a_letter_head_and_in_kept_terms_it_is_printed_as_the_link_itself(htt
 def test_kept_texts_give_strangers_links_to_nobody(customer):
 	"""A placeholder of another customer, an ended one, and a reader without the right to it: the plain address."""
 	other = make_customer()
-	foreign, own = (mail_links.get_placeholder(tokens.issue(name)) for name in (other.name, customer.name))
+	foreign, own = (signed(tokens.issue(name)) for name in (other.name, customer.name))
 	dunning = {"doctype": "Dunning", "customer": customer.name, "name": "D-1"}
 
 	def print_out(body):
@@ -241,4 +250,4 @@ def test_a_browser_cannot_claim_to_print(customer):
 	token = tokens.issue(customer.name)
 	for mark in (1, True, {"in_print": 1}):
 		claimed = {"doctype": "Customer", "name": customer.name, "__onload": {"portal_link": mark}}
-		assert frappe.render_template(TEMPLATE, {"doc": claimed}) == mail_links.get_placeholder(token)
+		assert frappe.render_template(TEMPLATE, {"doc": claimed}) == signed(token)

@@ -68,7 +68,7 @@ def assert_nothing_kept(token):
 def test_the_mailed_link_opens_the_portal_and_stays_out_of_the_database(http, mail_server, customer):
 	token = tokens.issue(customer.name)
 	assert mail.send_link(token) == customer.email_id
-	assert mail_links.get_placeholder(token).split("/portal/a/")[1] in read_table("Email Queue")
+	assert f"/portal/a/link-{token.name}" in read_table("Email Queue").replace("=\\n", "")
 	send_queued_to(customer.email_id)
 
 	plain, html = get_texts(mail_server.get_message(customer.email_id))
@@ -145,6 +145,18 @@ def test_no_usable_address_means_no_email(mail_server):
 
 # The message's shapes
 
+ENTRY, READER = "an-entry-1", "reader@example.com"
+
+
+def get_placeholder(token, landing=None):
+	"""What the app writes into an e-mail to READER."""
+	return mail_links.get_placeholder(token, [READER], landing)
+
+
+def send_through(message, entry=ENTRY, reader=READER):
+	"""From the text that is queued to the text that arrives."""
+	return mail_links.fill_in(mail_links.seal(message, entry, [reader]), entry, reader)
+
 
 def compose(*parts, **headers):
 	message = EmailMessage(policy=SMTP)
@@ -158,9 +170,9 @@ def compose(*parts, **headers):
 @pytest.mark.parametrize("cte", ["quoted-printable", "base64", "8bit"])
 def test_each_transfer_encoding_is_kept(customer, cte):
 	token = tokens.issue(customer.name)
-	placeholder, link = mail_links.get_placeholder(token), tokens.get_link(token)
+	placeholder, link = get_placeholder(token), tokens.get_link(token)
 	message = compose(f"Grüße {placeholder}", f"<p>Grüße <a href='{placeholder}'>日本</a></p>", cte=cte)
-	filled = parse(mail_links.fill_in(message.as_bytes().decode()))
+	filled = parse(send_through(message.as_bytes().decode()))
 	plain, html = get_texts(filled)
 	assert plain.strip() == f"Grüße {link}"
 	assert html.strip() == f"<p>Grüße <a href='{link}'>日本</a></p>"
@@ -170,13 +182,16 @@ def test_each_transfer_encoding_is_kept(customer, cte):
 @pytest.mark.parametrize("offset", range(48, 80))
 def test_a_placeholder_broken_over_two_lines_is_found(customer, offset):
 	token = tokens.issue(customer.name)
-	text = "x" * offset + mail_links.get_placeholder(token) + " and é more"
+	text = "x" * offset + get_placeholder(token) + " and é more"
 	message = compose(text, f"<p>{text}</p>").as_string()
-	filled = mail_links.fill_in(message)
+	filled = send_through(message)
 	plain, html = get_texts(parse(filled))
 	assert plain.strip() == "x" * offset + tokens.get_link(token) + " and é more"
 	assert html.strip() == f"<p>{plain.strip()}</p>"
 	assert get_longest_line(filled) <= get_longest_line(message) <= 78
+	many = [f"{number}-{READER}" for number in range(9)]
+	pasted = compose(tokens.get_link(token), tokens.get_link(token)).as_string()
+	assert get_longest_line(mail_links.seal(pasted, ENTRY, many)) <= 78
 
 
 def get_longest_line(message):
@@ -185,12 +200,12 @@ def get_longest_line(message):
 
 def test_attachments_stay_byte_for_byte(customer):
 	token = tokens.issue(customer.name)
-	placeholder = mail_links.get_placeholder(token)
+	placeholder = get_placeholder(token)
 	message = compose(placeholder, f"<p>{placeholder}</p>")
 	data = bytes(range(256)) * 40
 	message.add_attachment(data, maintype="application", subtype="pdf", filename="Rechnung Ä.pdf")
 	message.add_attachment(f"see {placeholder}\n", filename="note.txt")
-	filled = parse(mail_links.fill_in(message.as_string()))
+	filled = parse(send_through(message.as_string()))
 	pdf, note = filled.iter_attachments()
 	assert pdf.get_content() == data and pdf.get_filename() == "Rechnung Ä.pdf"
 	assert note.get_content().strip() == f"see {placeholder}"
@@ -201,8 +216,8 @@ def test_attachments_stay_byte_for_byte(customer):
 def test_marks_that_frappe_fills_in_later_survive(customer):
 	token = tokens.issue(customer.name)
 	marks = "<!--email_open_check--><!--unsubscribe_url--><!--recipient-->"
-	placeholder = mail_links.get_placeholder(token)
-	filled = mail_links.fill_in(compose(placeholder, f"{marks}\n<p>{placeholder}</p>").as_string())
+	placeholder = get_placeholder(token)
+	filled = send_through(compose(placeholder, f"{marks}\n<p>{placeholder}</p>").as_string())
 	assert all(mark in filled for mark in re.findall("<!--.*?-->", marks))
 
 
@@ -211,21 +226,24 @@ def test_a_message_without_a_working_placeholder_stays_as_it_is(customer):
 	tokens.revoke(expired.name)
 	texts = (
 		"nothing here",
-		mail_links.get_placeholder(expired),
 		"/portal/a/link-zzzzzzzzzz",
 		"/portal/a/link-",
 	)
 	for text in texts:
 		message = compose(text, f"<p>{text}</p>").as_string()
-		assert mail_links.fill_in(message) == message
-	assert mail_links.fill_in(None) is None and mail_links.fill_in("") == ""
+		assert send_through(message) == message
+	message = compose(get_placeholder(expired), f"<p>{get_placeholder(expired)}</p>").as_string()
+	sealed = mail_links.seal(message, ENTRY, [READER])
+	assert mail_links.fill_in(sealed, ENTRY, READER) == sealed
+	assert send_through(None) is None and send_through("") == ""
 
 
 def test_only_working_tokens_of_this_site_are_hidden(customer):
 	token = tokens.issue(customer.name)
 	foreign = "/portal/a/" + "A" * 43
 	text = f"{tokens.get_link(token)}, {foreign} and /portal/a/short"
-	assert mail_links.hide(text) == f"{mail_links.get_placeholder(token)}, {foreign} and /portal/a/short"
+	dead = tokens.get_link(token).replace(tokens.get_token_string(token), f"link-{token.name}")
+	assert mail_links.hide(text) == f"{dead}, {foreign} and /portal/a/short"
 	assert mail_links.hide(None) is None
 
 

@@ -5,10 +5,23 @@ import subprocess
 
 import frappe
 import pytest
+from frappe.core.doctype.communication.email import make as make_communication
 
-from customer_portal_ext.access import mail, tokens
+from customer_portal_ext.access import (
+	invitation_links,
+	invitations,
+	mail,
+	mail_marks,
+	message_mail,
+	quotation_mail,
+	tokens,
+)
 from customer_portal_ext.access.session import COOKIE
+from customer_portal_ext.exceptions import TokenInvalid
+from tests.factories import make_contact, make_quotation
+from tests.factories.mail import deliver, receive_mail
 from tests.factories.masters import make_customer
+from tests.factories.users import make_portal_user
 
 
 def dump() -> str:
@@ -56,3 +69,64 @@ def test_no_string_in_the_database_opens_a_door(http, outgoing):
 		with pytest.raises(Exception) as refusal:
 			tokens.find(candidate)
 		assert refusal.typename == "TokenInvalid"
+
+
+def test_no_mail_of_the_portal_leaves_a_door_behind(db):
+	"""Waiting and sent: the secure link, a shared quotation, invitations, an answer, and what staff mail from Desk."""
+	mark = frappe.generate_hash(length=8)
+	customer = make_customer(email=f"buyer-{mark}@example.com")
+	existing = make_portal_user(make_customer())
+	frappe.db.set_value("User", existing, "last_login", frappe.utils.now())
+	token = tokens.issue(customer.name)
+	quotation = make_quotation(customer)
+	shared = tokens.issue_for_document(
+		customer.name, "Quotation", quotation.name, "Staff", shared_with=f"shared-{mark}@example.com"
+	)
+	with receive_mail() as server:
+		mail.send_link(token)
+		quotation_mail.send_share(shared, None, "en")
+		invitations.invite(customer.name, customer.customer_primary_contact)
+		invitations.invite(customer.name, make_contact(customer, existing, is_primary=False).name)
+		staffs = frappe.render_template("See {{ portal_link(doc) }}", {"doc": customer})
+		own = {"doctype": "Customer", "name": customer.name}
+		for content in (
+			staffs,
+			tokens.get_link(token),
+			invitation_links.get_path(customer.name, existing, 30),
+		):
+			make_communication(
+				**own, content=content, subject="x", recipients=f"desk-{mark}@example.com", send_email=1
+			)
+		frappe.sendmail(
+			recipients=[f"desk-{mark}@example.com"], subject="x", message=f"<p>{tokens.get_link(token)}</p>"
+		)
+		assert message_mail.mail_links.get_customer_placeholder(customer.name, customer.email_id)
+		frappe.db.commit()
+		waiting = dump()
+		for address in (customer.email_id, shared.shared_with, existing, f"desk-{mark}@example.com"):
+			deliver(address)
+		assert len(server.received) == 8, "each of them arrived"
+		arrived = "".join(data.decode() for _to, data in server.received).replace("=\r\n", "")
+	for secret in (tokens.get_token_string(token), tokens.get_token_string(shared)):
+		assert secret in arrived
+	assert len(re.findall(r"/portal/join/eyJ[\w-]+\.", arrived)) >= 3
+	for text in (waiting, dump()):
+		assert_closed(text, token, shared)
+
+
+def assert_closed(text, *made):
+	text = text.replace("=\\r\\n", "").replace("=\\n", "")
+	for token in made:
+		assert tokens.get_token_string(token) not in text
+	# what would open as an invitation
+	for candidate in set(re.findall(r"eyJ[\w-]+\.[\w-]+\.[\w-]+", text)):
+		with pytest.raises(TokenInvalid):
+			invitation_links.read(candidate)
+	# what an e-mail of another request would be given a link for, whoever sends it
+	frappe.local.portal_mail_slips = {}
+	marks = list(mail_marks.MARK.finditer(text))
+	assert len(marks) > 8
+	for match in marks:
+		assert mail_marks.get_audience(match) is None
+		for recipient in ("thief@example.com", "desk@example.com"):
+			assert not mail_marks.is_sealed_for(match, "another001", recipient)

@@ -10,10 +10,10 @@ APP = Path(__file__).resolve().parents[2] / "customer_portal_ext"
 PAGES = sorted((APP / "www" / "portal").glob("*.py"))
 TEMPLATES = sorted((APP / "templates" / "portal").rglob("*.html"))
 SOURCES = sorted(path for path in APP.rglob("*.py") if path.name != "__init__.py")
-CAPABILITIES = ("documents", "statement", "account", "quotes", "conversations", "payments")
+CAPABILITIES = ("base", "documents", "statement", "account", "quotes", "conversations", "payments")
 # They hide the request: its parameters from Frappe's print view, which would take a format, a style and a key from them;
 # its host from Frappe's get_url, which would take the address that a gateway leads back to from it.
-HIDES_THE_REQUEST = {("documents/pdf.py", "form_dict"), ("payments/site_address.py", "local.request")}
+HIDES_THE_REQUEST = {("documents/pdf.py", "form_dict"), ("base/site_address.py", "local.request")}
 
 
 def name_of(path):

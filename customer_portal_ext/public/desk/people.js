@@ -109,6 +109,9 @@ Object.assign(customer_portal.people, {
 		const { links } = customer_portal;
 		const result = await links.post("invite_contacts", { customer, contacts: JSON.stringify(contacts) });
 		if (result.invited.length) links.say(__("Invited: {0}", [result.invited.join(", ")]));
+		if (result.accepting.length) {
+			links.say(__("Have an account already, and are let in when they accept: {0}", [result.accepting.join(", ")]));
+		}
 		const escape = frappe.utils.escape_html;
 		const refused = result.refused.map((row) => `${escape(row.contact)}: ${escape(row.reason)}`);
 		if (refused.length) frappe.msgprint({ title: __("Not invited"), message: refused.join("<br>") });

@@ -1,6 +1,6 @@
-"""Taking up an invitation: on to choosing a password."""
+"""Taking up an invitation: on to choosing a password, or to the portal."""
 
-from customer_portal_ext.access import guard, invitations
+from customer_portal_ext.access import guard, joining
 from customer_portal_ext.web.responses import Redirect
 
 no_cache = 1
@@ -9,4 +9,4 @@ sitemap = 0
 
 def get_response(context):
 	guard.require_portal()
-	return Redirect(invitations.join(context.args["invitation"]))
+	return Redirect(joining.join(context.args["invitation"]))

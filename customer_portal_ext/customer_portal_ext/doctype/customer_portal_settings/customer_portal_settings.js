@@ -5,6 +5,16 @@ frappe.ui.form.on("Customer Portal Settings", {
 		set_account_query(frm, "fee_account", { root_type: "Expense" });
 	},
 	refresh(frm) {
+		// without it, nothing but the site's name says where the links of e-mails lead
+		const address = frm.doc.__onload && frm.doc.__onload.site_address;
+		if (address) {
+			frm.set_intro(
+				__("host_name is missing in site_config.json: links in e-mails, codes and payments begin with {0}.", [
+					frappe.utils.escape_html(address).bold(),
+				]),
+				"orange"
+			);
+		}
 		frm.add_custom_button(__("Manage Portal Tokens"), () => frappe.set_route("portal-tokens"));
 	},
 });

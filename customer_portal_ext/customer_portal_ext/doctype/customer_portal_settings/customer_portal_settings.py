@@ -8,6 +8,7 @@ from customer_portal_ext.access.settings import (
 	MAXIMUM_WELCOME_LENGTH,
 	MINIMUM_EXPIRY_DAYS,
 )
+from customer_portal_ext.base import site_address
 from customer_portal_ext.conversations import file_types, limits
 from customer_portal_ext.desk import website_menu
 from customer_portal_ext.payments import gateways, settings_rules
@@ -16,6 +17,10 @@ from customer_portal_ext.web.colours import is_colour
 
 
 class CustomerPortalSettings(Document):
+	def onload(self):
+		if not site_address.is_configured():
+			self.set_onload("site_address", site_address.get_site_url())
+
 	def validate(self):
 		self.validate_token_expiry()
 		self.validate_welcome_message()
