@@ -21,6 +21,7 @@ from customer_portal_ext.access import (
 from customer_portal_ext.access.visitor import Visitor
 from customer_portal_ext.account import fields, sign_ups
 from customer_portal_ext.account.linked import lock_customer
+from customer_portal_ext.base.transactions import run_until_done
 from customer_portal_ext.exceptions import DocumentNotFound, InvalidInput
 from customer_portal_ext.web import urls
 from customer_portal_ext.web.words import _
@@ -150,11 +151,15 @@ def _invite_after_response(visitor: Visitor, contact: str) -> None:
 		return
 	begun.add((visitor.customer, contact))
 
+	def work():
+		begin(visitor)
+		invitations.invite_unseen(visitor.customer, contact)
+		customer_timeline.add(visitor, "User Invited", email)
+
 	def invite_now():
 		try:
-			frappe.db.rollback()
-			invitations.invite_unseen(visitor.customer, contact)
-			customer_timeline.add(visitor, "User Invited", email)
+			# another organisation may have invited the same person at this moment
+			run_until_done(work, begin_again=frappe.clear_messages, may_begin_again=lambda: True)
 		except Exception:
 			frappe.db.rollback()
 			# without the values of local variables: a link may be among them

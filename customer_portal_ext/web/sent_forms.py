@@ -19,6 +19,7 @@ import frappe
 from cryptography.fernet import Fernet
 from frappe.utils import now_datetime
 
+from customer_portal_ext.access import limits
 from customer_portal_ext.access.keys import derive_key
 from customer_portal_ext.base.transactions import FirstCommit, run_until_done
 from customer_portal_ext.exceptions import AlreadySent, Busy, PortalError
@@ -127,6 +128,7 @@ class SentForm:
 	def begin_again(self) -> None:
 		"""Forget what an attempt that was rolled back has left in this process."""
 		frappe.local.portal_visitor = None
+		limits.give_back()
 		frappe.clear_messages()
 		frappe.db.value_cache.clear()
 		for _name, file in self.files.items(multi=True):
