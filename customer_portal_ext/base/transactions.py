@@ -5,6 +5,12 @@ from collections.abc import Callable
 import frappe
 
 MOST_ATTEMPTS = 3
+LOST = (
+	frappe.QueryDeadlockError,
+	frappe.DuplicateEntryError,
+	frappe.UniqueValidationError,
+	frappe.TimestampMismatchError,
+)
 # ER_CHECKREAD: MariaDB from 11.6.2 refuses to lock a row that was changed after the transaction began to read.
 CHANGED_SINCE_READ = 1020
 # ER_SP_DOES_NOT_EXIST: who goes back to a savepoint of a transaction that is gone raises this, while handling why it is gone
@@ -65,14 +71,12 @@ def run_until_done(work: Callable, begin_again: Callable[[], None], may_begin_ag
 
 
 def lost_to_another(error: BaseException | None) -> bool:
-	"""Whether the transaction was given up for another's sake, or found a record that another had made since it began to read.
+	"""Whether the transaction was given up for another's sake, or met what another had made or changed since it began to read.
 
 	A lock that was not to be had (1205) is no such case: that took MariaDB's 50 seconds, and three times as long is longer
 	than a web server waits.
 	"""
-	if isinstance(
-		error, frappe.QueryDeadlockError | frappe.DuplicateEntryError | frappe.UniqueValidationError
-	):
+	if isinstance(error, LOST):
 		return True
 	number = error.args[0] if isinstance(error, frappe.db.OperationalError) and error.args else None
 	if number == NO_SUCH_SAVEPOINT:

@@ -127,6 +127,7 @@ class SentForm:
 
 	def begin_again(self) -> None:
 		"""Forget what an attempt that was rolled back has left in this process."""
+		self.answer = None
 		frappe.local.portal_visitor = None
 		limits.give_back()
 		frappe.clear_messages()

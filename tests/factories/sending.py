@@ -33,17 +33,17 @@ def copy(client: Client) -> Client:
 	return window
 
 
-def send_at_once(client: Client, path: str, fields: dict, times: int = 20) -> list:
-	"""The responses to the same form, sent from as many windows that start together."""
+def send_at_once(client: Client, path: str, forms: list[dict]) -> list:
+	"""The responses to these forms, sent from as many windows that start together."""
 	frappe.db.commit()
-	windows = [copy(client) for _time in range(times)]
-	gate, responses = threading.Barrier(times), [None] * times
+	windows = [copy(client) for _form in forms]
+	gate, responses = threading.Barrier(len(forms)), [None] * len(forms)
 
 	def run(place):
 		gate.wait()
-		responses[place] = send(windows[place], path, fields)
+		responses[place] = send(windows[place], path, forms[place])
 
-	threads = [threading.Thread(target=run, args=(place,)) for place in range(times)]
+	threads = [threading.Thread(target=run, args=(place,)) for place in range(len(forms))]
 	for thread in threads:
 		thread.start()
 	for thread in threads:

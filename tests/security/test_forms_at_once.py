@@ -17,7 +17,7 @@ from tests.security.sendings import SENDINGS
 
 pytestmark = pytest.mark.usefixtures("outgoing")
 
-TWENTY = 20
+TWENTY, FOUR = 20, 4
 # Proves itself by a signature, and makes one of equal events: test_stripe_at_once.
 EXEMPT = {"/portal/webhooks/stripe": "tests/integration/test_stripe_at_once.py"}
 # What a form may make, change the number of, or send.
@@ -56,7 +56,7 @@ def test_twenty_at_once_are_as_good_as_one(stage, name):
 	sending = SENDINGS[name][1](stage)
 	fields = read_form(sending.client, sending.page, sending.action, sending.values)
 	before, traces = count(), get_traces(stage.customer)
-	answered = send_at_once(sending.client, sending.action, fields, TWENTY)
+	answered = send_at_once(sending.client, sending.action, [fields] * TWENTY)
 	made = {doctype: number - before[doctype] for doctype, number in count().items()}
 	assert [answer.status_code for answer in answered] == [sending.status] * TWENTY
 	assert len({answer.headers.get("Location") for answer in answered}) == 1
@@ -65,3 +65,13 @@ def test_twenty_at_once_are_as_good_as_one(stage, name):
 	assert get_traces(stage.customer) - traces == Counter(sending.traces)
 	if sending.check:
 		sending.check(answered[0].headers.get("Location"))
+
+
+@pytest.mark.parametrize("name", SENDINGS)
+def test_the_same_from_four_pages_at_once_is_decided_one_after_the_other(stage, name):
+	"""Each page has a key of its own: all do their work, or are told why not, and none is lost to another's transaction."""
+	sending = SENDINGS[name][1](stage)
+	forms = [read_form(sending.client, sending.page, sending.action, sending.values) for _page in range(FOUR)]
+	for answer in send_at_once(sending.client, sending.action, forms):
+		assert answer.status_code < 500
+		assert "still being worked on" not in answer.text

@@ -96,7 +96,7 @@ def test_other_content_is_another_sending(visitor, stage):
 def test_files_are_content(visitor, stage):
 	path = ("photo.png", make_png())
 	fields = get_form(visitor, files=path)
-	responses = send_at_once(visitor, WRITE, fields, 4)
+	responses = send_at_once(visitor, WRITE, [fields] * 4)
 	assert {response.status_code for response in responses} == {303}
 	assert count_messages(stage.customer) == 1
 	other = ("photo.png", make_png(ink="red"))
