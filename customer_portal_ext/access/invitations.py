@@ -19,6 +19,7 @@ from customer_portal_ext.access.settings import get_settings
 from customer_portal_ext.account import sign_ups
 from customer_portal_ext.account.contacts import get_address_on_file
 from customer_portal_ext.exceptions import InvalidInput, TokenInvalid
+from customer_portal_ext.platform import outgoing_mail
 from customer_portal_ext.web import urls
 from customer_portal_ext.web.brand import get_brand
 from customer_portal_ext.web.environment import render
@@ -144,7 +145,7 @@ def send(customer: str, user) -> None:
 		"valid_until": None if user.last_login else frappe.utils.add_days(getdate(), days),
 	}
 	try:
-		frappe.sendmail(
+		outgoing_mail.send(
 			recipients=[user.email],
 			subject=_("Your access to the customer portal of {0}", lang=language).format(
 				brand["company_name"]
