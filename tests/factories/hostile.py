@@ -162,7 +162,7 @@ class Trap:
 			f'<form action="{far}"><button formaction="{far}">x</button></form><body background="{far}"><frameset><frame src="{far}"></frameset>',
 			f'<div id="header-html"><img src="{far}">h</div><div id="footer-html"><iframe src="{near}.html"></iframe>f</div>',
 			f"<!-- markdown -->![x]({far}) ![y](/files/trap-m.png)",
-			f'<p style="-moz-binding:url({far});behavior:url({far});background:image({far})">d</p>{{ }} {{%',
+			f'<p style="-moz-binding:url({far});behavior:url({far});background:image({far})">d</p>',
 		]
 
 	@property
