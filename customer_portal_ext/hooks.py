@@ -55,6 +55,7 @@ jinja = {
 	"methods": [
 		"customer_portal_ext.desk.template_functions.portal_link",
 		"customer_portal_ext.desk.template_functions.portal_reminder_address",
+		"customer_portal_ext.desk.template_functions.portal_text",
 		"customer_portal_ext.desk.template_functions.portal_transfer_qr",
 	]
 }
@@ -82,7 +83,7 @@ doc_events = {
 		"before_insert": "customer_portal_ext.overrides.communication.before_insert",
 		"validate": "customer_portal_ext.overrides.communication.validate",
 	},
-	# What was kept as a placeholder is filled in on paper (desk/printing.py).
+	# What was kept as a placeholder is filled in on paper (desk/printing.py); fields are cleaned (documents/printed_fields.py).
 	"*": {"before_print": "customer_portal_ext.overrides.printed_document.before_print"},
 	"Issue": {"on_update": "customer_portal_ext.overrides.issue.on_update"},
 	"Quotation": {"on_cancel": "customer_portal_ext.overrides.quotation.on_cancel"},

@@ -30,7 +30,8 @@ REMINDERS = {
 }
 CONDITION = "doc.docstatus == 1 and not doc.is_return and doc.outstanding_amount > 0"
 # The link is a placeholder until the e-mail goes out (access/mail_links.py).
-MESSAGE = """<p>Hello {{{{ doc.customer_name }}}},</p>
+NAME = "{{ portal_text(doc.customer_name) }}"
+MESSAGE = """<p>Hello {name},</p>
 <p>{sentence} {{{{ doc.get_formatted("outstanding_amount") }}}} is open.</p>
 <p><a href="{{{{ portal_link(doc) }}}}">See and pay it on the portal</a></p>
 <p>If you have paid already, please take this as read.</p>
@@ -59,7 +60,7 @@ def create() -> None:
 				"condition": CONDITION,
 				"subject": subject,
 				"message_type": "HTML",
-				"message": MESSAGE.format(sentence=sentence),
+				"message": MESSAGE.format(name=NAME, sentence=sentence),
 				"recipients": [{"cc": RECIPIENT}],
 			}
 		)
@@ -76,6 +77,15 @@ def follow_preferences() -> None:
 		values = {"receiver_by_document_field": None, "cc": RECIPIENT}
 		frappe.db.set_value("Notification Recipient", row.name, values)
 		frappe.clear_document_cache("Notification", row.parent)
+
+
+def escape_names() -> None:
+	"""Those made before names were escaped, where staff left the greeting as it was."""
+	for row in frappe.get_all("Notification", {"name": ("in", list(REMINDERS))}, ["name", "message"]):
+		message = (row.message or "").replace("{{ doc.customer_name }}", NAME)
+		if message != row.message:
+			frappe.db.set_value("Notification", row.name, "message", message)
+			frappe.clear_document_cache("Notification", row.name)
 
 
 def remove() -> None:

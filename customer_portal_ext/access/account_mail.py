@@ -13,6 +13,7 @@ from customer_portal_ext.account.contacts import get_address_on_file
 from customer_portal_ext.account.sign_ups import normalise
 from customer_portal_ext.conversations import notifications
 from customer_portal_ext.conversations.messages import Thread
+from customer_portal_ext.platform import outgoing_mail
 from customer_portal_ext.web import account_urls
 from customer_portal_ext.web.brand import get_brand
 from customer_portal_ext.web.environment import render
@@ -123,7 +124,7 @@ def _send(
 		"contact_line": brand["contact_line"],
 		**values,
 	}
-	frappe.sendmail(
+	outgoing_mail.send(
 		recipients=[recipient],
 		subject=" ".join(translate(subject).format(brand["company_name"]).split()),
 		message=render(template, context, language, translate),

@@ -18,6 +18,7 @@ from customer_portal_ext.account import invited, sign_ups
 from customer_portal_ext.account.contacts import get_address_on_file
 from customer_portal_ext.base.site_address import get_site_url
 from customer_portal_ext.exceptions import InvalidInput
+from customer_portal_ext.platform import outgoing_mail
 from customer_portal_ext.web import urls
 from customer_portal_ext.web.brand import get_brand
 from customer_portal_ext.web.environment import render
@@ -191,7 +192,7 @@ def send(customer: str, contact: str, email: str, user) -> None:
 		else mail_links.get_invitation_placeholder(invited.find_latest(customer, email), [email]),
 		"valid_until": None if is_member else frappe.utils.add_days(getdate(), days),
 	}
-	frappe.sendmail(
+	outgoing_mail.send(
 		recipients=[email],
 		subject=_("Your access to the customer portal of {0}", lang=language).format(brand["company_name"]),
 		message=render("email/invitation.html", context, language, translator(language)),

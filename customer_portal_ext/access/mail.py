@@ -6,6 +6,7 @@ from frappe.utils import getdate, validate_email_address
 
 from customer_portal_ext.access import activity, mail_links
 from customer_portal_ext.account.contacts import get_address_on_file
+from customer_portal_ext.platform import outgoing_mail
 from customer_portal_ext.web.brand import get_brand
 from customer_portal_ext.web.environment import render
 from customer_portal_ext.web.words import _
@@ -26,7 +27,7 @@ def send_link(token) -> str | None:
 		"link": mail_links.get_placeholder(token, [recipient]),
 		"valid_until": getdate(token.expires_on),
 	}
-	frappe.sendmail(
+	outgoing_mail.send(
 		recipients=[recipient],
 		subject=_("Your link to the customer portal of {0}", lang=language).format(brand["company_name"]),
 		message=render("email/portal_link.html", context, language, translator(language)),

@@ -9,6 +9,7 @@ from customer_portal_ext.account import preferences
 from customer_portal_ext.account.contacts import get_address_on_file
 from customer_portal_ext.conversations import audience
 from customer_portal_ext.conversations.messages import Thread
+from customer_portal_ext.platform import outgoing_mail
 from customer_portal_ext.web.brand import get_brand
 from customer_portal_ext.web.environment import render
 from customer_portal_ext.web.words import _
@@ -57,7 +58,7 @@ def send_answer(thread: Thread, message, written: str, file_count: int) -> list[
 			"file_count": file_count,
 			"link": get_link(thread, recipient) if recipient == on_file and not customer.disabled else None,
 		}
-		frappe.sendmail(
+		outgoing_mail.send(
 			recipients=[recipient],
 			subject=_("{0}: answer about {1}", lang=language).format(brand["company_name"], thread.title),
 			message=render("email/answer.html", context, language, translator(language)),

@@ -14,6 +14,7 @@ from customer_portal_ext.account import preferences
 from customer_portal_ext.account.contacts import get_address_on_file
 from customer_portal_ext.documents.decimals import to_decimal
 from customer_portal_ext.payments import gateways, locks, payment_page, receipt, states, telling
+from customer_portal_ext.platform import outgoing_mail
 from customer_portal_ext.web.brand import get_brand
 from customer_portal_ext.web.environment import render
 from customer_portal_ext.web.payment_urls import payment_url
@@ -66,7 +67,7 @@ def send_receipt(payment, attachments: list[dict]) -> str | None:
 		else None,
 	}
 	subject = _("Your payment to {0}: receipt {1}", lang=language)
-	frappe.sendmail(
+	outgoing_mail.send(
 		recipients=[recipient],
 		subject=" ".join(subject.format(brand["company_name"], payment.name).split()),
 		message=render("email/payment_receipt.html", context, language, translator(language)),

@@ -9,6 +9,7 @@ from customer_portal_ext.access.mail import is_deliverable, translator
 from customer_portal_ext.account import preferences
 from customer_portal_ext.account.contacts import get_address_on_file
 from customer_portal_ext.conversations import audience
+from customer_portal_ext.platform import outgoing_mail
 from customer_portal_ext.quotes import sharing
 from customer_portal_ext.web.brand import get_brand
 from customer_portal_ext.web.environment import render
@@ -33,7 +34,7 @@ def send_share(token, shared_by: str | None, language: str) -> None:
 		"valid_until": getdate(token.expires_on),
 		"may_answer": bool(token.may_answer),
 	}
-	frappe.sendmail(
+	outgoing_mail.send(
 		recipients=[token.shared_with],
 		subject=one_line(_("Quotation {0} from {1}", lang=language).format(quotation, sender)),
 		message=render("email/shared_quotation.html", context, language, translator(language)),
@@ -62,7 +63,7 @@ def send_confirmation(response) -> str | None:
 		"link": mail_links.get_customer_placeholder(response.customer, recipient, page) if has_link else None,
 	}
 	try:
-		frappe.sendmail(
+		outgoing_mail.send(
 			recipients=[recipient],
 			subject=one_line(
 				_("Your order with {0} from quotation {1}", lang=language).format(

@@ -1,8 +1,10 @@
 """``{{ portal_link(doc) }}`` in e-mail templates, notifications and print formats; ``{{ portal_transfer_qr(doc) }}`` in those of
-invoices, ``{{ portal_reminder_address(doc) }}`` as the recipient of reminders."""
+invoices, ``{{ portal_reminder_address(doc) }}`` as the recipient of reminders, ``{{ portal_text(doc.customer_name) }}`` for
+what others wrote."""
 
 import frappe
 from frappe.model.document import Document
+from frappe.utils import escape_html
 from jinja2 import Undefined, pass_context
 
 from customer_portal_ext.access import mail_links, mail_marks, tokens
@@ -12,6 +14,7 @@ from customer_portal_ext.desk.landing import get_customer, get_landing
 from customer_portal_ext.desk.printing import is_printed, may_reveal
 from customer_portal_ext.desk.staff import is_manager
 from customer_portal_ext.payments.bank_transfer import printing
+from customer_portal_ext.platform import outgoing_mail
 from customer_portal_ext.web.urls import ROOT
 
 # Notification channels that go out at once and are not filled in later. E-mails and Desk's own notifications are kept.
@@ -42,6 +45,11 @@ def portal_reminder_address(doc) -> str:
 	"""Whom to remind of an invoice: its contact's e-mail address; empty where that person does without reminders."""
 	is_wanted = preferences.wants(doc.customer, doc.contact_email, "reminders")
 	return doc.contact_email or "" if is_wanted else ""
+
+
+def portal_text(value) -> str:
+	"""A text that somebody else wrote, such as a customer's name, for the HTML of an e-mail."""
+	return escape_html(outgoing_mail.make_inert(str(value or "")))
 
 
 def portal_transfer_qr(doc) -> str:

@@ -2,24 +2,25 @@
 
 Frappe hands wkhtmltopdf a page that points back at the site for its style sheet and images, which hangs a site served
 by one worker and tells the site's addresses to nobody's use. Here everything that is the site's own is put into the page
-first (``documents.pdf_assets``), and wkhtmltopdf runs without cookies, scripts and local files, for a limited time.
+first, and whatever could load something else is taken out (``documents.pdf_assets``); then wkhtmltopdf runs cut off from
+files and network (``platform.wkhtmltopdf``).
 """
 
-import os
-import subprocess
 from contextlib import contextmanager
 from pathlib import Path
 
 import frappe
-import pdfkit
 from frappe.translate import print_language
-from frappe.utils.pdf import cleanup, is_wkhtmltopdf_valid, prepare_options
+from frappe.utils import escape_html
 from frappe.www import printview
 
 from customer_portal_ext.access.visitor import Visitor
+from customer_portal_ext.base.rich_text import read
 from customer_portal_ext.documents.kinds import INVOICE, Kind, get_kind
-from customer_portal_ext.documents.pdf_assets import append_once, inline_assets, make_printable
+from customer_portal_ext.documents.pdf_assets import append_once, isolate, make_printable, put_sheets, write
+from customer_portal_ext.documents.printed_files import PrintedFiles
 from customer_portal_ext.payments.bank_transfer import printing as bank_transfer
+from customer_portal_ext.platform import wkhtmltopdf
 from customer_portal_ext.web.formats import get_direction
 
 TIME_LIMIT_SECONDS = 40
@@ -44,10 +45,12 @@ def get_file(visitor: Visitor, kind_key: str, record: dict) -> tuple[str, bytes]
 	"""
 	kind = get_kind(kind_key)
 	with print_language(visitor.language or frappe.local.lang):
-		html = get_print_html(kind.doctype, record["name"], get_print_format(kind), get_letter_head(record))
+		html, files = get_print_page(
+			kind.doctype, record["name"], get_print_format(kind), get_letter_head(record)
+		)
 		if kind is INVOICE and (transfer := bank_transfer.get_html(record)):
 			html = append_once(html, transfer, bank_transfer.CLASS)
-		return f"{kind.label} {record['name']}.pdf", to_pdf(html)
+		return f"{kind.label} {record['name']}.pdf", to_pdf(html, files)
 
 
 def get_print_format(kind: Kind) -> str | None:
@@ -65,8 +68,10 @@ def get_letter_head(record: dict) -> str | None:
 	)
 
 
-def get_print_html(doctype: str, name: str, print_format: str | None, letter_head: str | None) -> str:
-	"""Frappe's print view of a document, made of the parts that frappe.get_print is made of.
+def get_print_page(
+	doctype: str, name: str, print_format: str | None, letter_head: str | None
+) -> tuple[str, PrintedFiles]:
+	"""Frappe's print view of a document, made of the parts that frappe.get_print is made of, and the files it may hold.
 
 	frappe.get_print itself goes through the website, which gathers the workspaces of a Guest for each page: 300
 	statements that no print needs, and a page cache that knows one Guest only.
@@ -81,11 +86,25 @@ def get_print_html(doctype: str, name: str, print_format: str | None, letter_hea
 		context = {
 			"body": body,
 			"print_style": printview.get_print_style(print_format=chosen),
-			"title": name,
+			"title": escape_html(name),
 			"lang": frappe.local.lang,
 			"layout_direction": get_direction(frappe.local.lang),
 		}
-		return frappe.get_template("www/printview.html").render(context)
+		html = frappe.get_template("www/printview.html").render(context)
+	return html, PrintedFiles(get_file_owners(document, letter_head, chosen))
+
+
+def get_file_owners(document, letter_head: str | None, print_format) -> set[tuple[str, str]]:
+	"""The documents whose private files belong to a print, as (DocType, name)."""
+	letter_head = letter_head or frappe.db.get_value("Letter Head", {"is_default": 1, "disabled": 0})
+	owners = {
+		(document.doctype, document.name),
+		("Letter Head", letter_head),
+		("Print Format", print_format and print_format.name),
+		("Company", document.get("company")),
+		*(("Item", row.item_code) for row in document.get("items") or ()),
+	}
+	return {(doctype, name) for doctype, name in owners if name}
 
 
 @contextmanager
@@ -105,31 +124,18 @@ def elevated_print_view():
 		frappe.local.form_dict, frappe.flags.ignore_print_permissions = before
 
 
-def to_pdf(html: str) -> bytes:
-	"""The page as PDF, with the page size and margins of the site's Print Settings and of the format's own style."""
-	repeats_headers = bool(is_wkhtmltopdf_valid())
+def to_pdf(html: str, files: PrintedFiles | None = None) -> bytes:
+	"""The page as PDF, with the page size and margins of the site's Print Settings and of the format's own style.
+
+	:param files: What of the site's private files the page may hold; none where it is left out.
+	"""
+	page = read(html)
+	make_printable(page, wkhtmltopdf.repeats_headers())
+	sheets = isolate(page, files or PrintedFiles())
 	# Frappe reads the margins out of the page's own styles, one by one: its large style sheet goes in afterwards
-	html, options = prepare_options(make_printable(html, repeats_headers), {})
-	try:
-		if cookies := options.pop("cookie-jar", None):
-			os.remove(cookies)
-		for part in ("header-html", "footer-html"):
-			if path := options.get(part):
-				Path(path).write_text(inline_assets(Path(path).read_text()))
-		options.update({"disable-javascript": "", "disable-local-file-access": ""})
-		if repeats_headers:
-			options["disable-smart-shrinking"] = ""
-		command = pdfkit.PDFKit(html, "string", options=options).command()
-		made = subprocess.run(  # the command is pdfkit's own list of options; the document goes in by standard input
-			command,
-			input=inline_assets(html).encode(),
-			capture_output=True,
-			timeout=TIME_LIMIT_SECONDS,
-			check=False,
-		)
-	finally:
-		cleanup(options)
-	# an image that could not be fetched makes the exit code 1, with a good file all the same
-	if not made.stdout.startswith(b"%PDF"):
-		raise RuntimeError(made.stderr.decode(errors="replace")[-2000:] or f"wkhtmltopdf: {made.returncode}")
-	return made.stdout
+	with wkhtmltopdf.prepared(write(page)) as (body, options):
+		for part in wkhtmltopdf.PARTS:
+			if part in options:
+				path = Path(options[part])
+				path.write_text(put_sheets(path.read_text(), sheets))
+		return wkhtmltopdf.run(put_sheets(body, sheets), options, TIME_LIMIT_SECONDS)

@@ -1,128 +1,144 @@
-"""Puts the site's own style sheets and images into a print page, so that making its PDF asks the site for nothing."""
+"""Makes a print page one that needs nothing else: style sheets and pictures inside it, and nothing in it that loads.
 
-import base64
-import mimetypes
-import re
-from pathlib import Path
-from urllib.parse import unquote, urlsplit
+What remains is a positive list of elements and attributes. Style is written anew from its tokens, a picture is data that was
+looked at; so whatever a field or a format holds, the tool that makes the PDF finds no address in the page.
+"""
 
-import frappe
-from bs4 import BeautifulSoup
+import lxml.html
+from lxml import etree
 
-from customer_portal_ext.base.site_address import get_site_url
+from customer_portal_ext.base.picture_data import clean_shapes, drop
+from customer_portal_ext.base.rich_text import ATTRIBUTES, LINK, TAGS, read
+from customer_portal_ext.base.style_sheets import clean_declarations, clean_style_sheet
+from customer_portal_ext.documents.printed_files import PrintedFiles
 
-URL_IN_CSS = re.compile(r"""url\(\s*(["']?)(?!data:)([^"')]+)\1\s*\)""", re.IGNORECASE)
-# the files that staff attached to what makes up a print; any other private file stays private
-PRINTED = ("Company", "Letter Head", "Print Format")
+PAGE_TAGS = TAGS | frozenset("html head body title style label main nav input fieldset legend".split())
+# Neither they nor what is in them is printed; any other unknown element gives way to what is in it.
+UNPRINTED = frozenset(
+	"""applet audio base canvas frame frameset iframe link math meta noframes noscript object param portal script
+	select template textarea video""".split()
+)
+PAGE_ATTRIBUTES = frozenset("checked disabled for id name role type value".split())
+NO_HEADERS_REPEATED = ("hidden-pdf", "visible-pdf")
 
 
-def make_printable(html: str, repeats_headers: bool) -> str:
-	"""The page without scripts and buttons.
+def inline_assets(html: str, files: PrintedFiles) -> str:
+	"""The page with its style sheets and pictures inside."""
+	page = read(html)
+	sheets = isolate(page, files)
+	return put_sheets(write(page), sheets)
+
+
+def write(page: lxml.html.HtmlElement) -> str:
+	return lxml.html.tostring(page, encoding="unicode", doctype="<!DOCTYPE html>")
+
+
+def put_sheets(html: str, sheets: list[str]) -> str:
+	"""The page with ``sheets`` at the beginning of its head, as they stood before its own styles."""
+	styles = "".join(f"<style>{sheet}</style>" for sheet in sheets)
+	before, head, after = html.partition("<head>")
+	return f'{before}<head><meta charset="utf-8">{styles}{after}' if head else f"{styles}{html}"
+
+
+def isolate(page: lxml.html.HtmlElement, files: PrintedFiles) -> list[str]:
+	"""Take out of a page, in place, whatever could load something; put its pictures inside.
+
+	:returns: The style sheets it linked to, which go into a page last (put_sheets): Frappe parses each style of a page.
+	"""
+	sheets = [
+		files.get_style_sheet(link.get("href") or "")
+		for link in page.iter("link")
+		if "stylesheet" in (link.get("rel") or "").lower().split()
+	]
+	etree.strip_elements(page, *UNPRINTED, with_tail=False)
+	for drawing in page.xpath("//svg[not(ancestor::svg)]"):
+		clean_shapes(drawing)
+	for element in page.xpath("//*[not(self::svg) and not(ancestor::svg)]"):
+		if element.tag not in PAGE_TAGS:
+			element.drop_tag()
+		elif element.tag == "style":
+			clean_style(element, files)
+		elif element.tag == "img":
+			clean_image(element, files)
+		else:
+			clean_attributes(element, files)
+	return [sheet for sheet in sheets if sheet]
+
+
+def clean_style(element, files: PrintedFiles) -> None:
+	css = clean_style_sheet(element.text_content(), files.load)
+	element.clear(keep_tail=True)
+	element.text = css
+
+
+def clean_image(element, files: PrintedFiles) -> None:
+	data = files.load(element.get("src") or "")
+	if data and not data.startswith("data:font"):
+		clean_attributes(element, files)
+		element.set("src", data)
+	else:
+		drop(element)
+
+
+def clean_attributes(element, files: PrintedFiles) -> None:
+	own = ATTRIBUTES["*"] | PAGE_ATTRIBUTES | ATTRIBUTES.get(element.tag, set())
+	for name, value in list(element.attrib.items()):
+		if name == "style":
+			element.set(name, clean_declarations(value, files.load))
+		elif name == "href" and not LINK.fullmatch(value.strip()) and not value.startswith("#"):
+			del element.attrib[name]
+		elif name not in own and not name.startswith(("data-", "aria-")):
+			del element.attrib[name]
+
+
+def make_printable(page: lxml.html.HtmlElement, repeats_headers: bool) -> None:
+	"""Take scripts and buttons out of a page, in place.
 
 	:param repeats_headers: whether wkhtmltopdf repeats headers and footers on each page. Debian's build drops them without
 		a word, letter head included; for it they become ordinary parts of the page.
 	"""
-	soup = BeautifulSoup(html, "html.parser")
-	for element in soup.select("script, .action-banner, .print-hide"):
-		element.decompose()
+	etree.strip_elements(page, "script", with_tail=False)
+	for name in ("action-banner", "print-hide"):
+		for element in page.find_class(name):
+			drop(element)
 	if not repeats_headers:
-		keep_headers_in_page(soup)
-	return str(soup)
+		keep_headers_in_page(page)
 
 
 def append_once(html: str, part: str, css_class: str) -> str:
 	"""The page with ``part`` at its end, unless the company's own format prints something of that class itself."""
-	soup = BeautifulSoup(html, "html.parser")
-	pages = soup.select(".print-format .page-break") or soup.select(".print-format")
-	if soup.select_one(f".{css_class}") or not pages:
+	page = read(html)
+	pages = get_pages(page) or page.find_class("print-format")
+	if page.find_class(css_class) or not pages:
 		return html
-	pages[-1].append(BeautifulSoup(part, "html.parser"))
-	return str(soup)
+	for element in lxml.html.fragments_fromstring(part):
+		pages[-1].append(element)
+	return write(page)
 
 
-def keep_headers_in_page(soup: BeautifulSoup) -> None:
+def get_pages(page) -> list:
+	return [
+		element
+		for element in page.find_class("page-break")
+		if any("print-format" in (parent.get("class") or "").split() for parent in element.iterancestors())
+	]
+
+
+def keep_headers_in_page(page) -> None:
 	"""Headers stay where they are; the footer, which some formats write at the top, goes to the end."""
-	footers = soup.select("#footer-html")
-	for element in soup.select("#header-html") + footers:
-		del element["id"]
-		element["class"] = [
-			name for name in element.get("class", []) if name not in ("hidden-pdf", "visible-pdf")
-		]
+	footers = page.xpath("//*[@id='footer-html']")
+	for element in page.xpath("//*[@id='header-html']") + footers:
+		del element.attrib["id"]
+		classes = (element.get("class") or "").split()
+		element.set("class", " ".join(name for name in classes if name not in NO_HEADERS_REPEATED))
 		# "Page 1 of 2" is filled in by the build that repeats footers
-		for page_number in element.select(".page-number"):
-			page_number.decompose()
+		for page_number in element.find_class("page-number"):
+			drop(page_number)
 	for element in footers[:-1]:
-		element.decompose()
-	pages = soup.select(".print-format .page-break")
+		drop(element)
+	pages = get_pages(page)
 	if footers and pages:
-		pages[-1].append(footers[-1].extract())
-
-
-def inline_assets(html: str) -> str:
-	"""The page with its style sheets and images inside."""
-	soup = BeautifulSoup(html, "html.parser")
-	for link in soup.select("link[rel~=stylesheet][href]"):
-		style = soup.new_tag("style")
-		style.string = get_style_sheet(link["href"])
-		link.replace_with(style)
-	for image in soup.select("img[src]"):
-		if not image["src"].startswith("data:") and is_own(image["src"]):
-			image["src"] = get_data_uri(image["src"]) or ""
-			if not image["src"]:
-				image.decompose()
-	for element in soup.select("[style*='url(']"):
-		element["style"] = inline_urls(element["style"])
-	return str(soup)
-
-
-def is_own(url: str) -> bool:
-	"""Whether an address is one of this site's own files. What staff load from elsewhere stays as they wrote it."""
-	parts = urlsplit(url)
-	return not parts.netloc or f"{parts.scheme}://{parts.netloc}" == get_site_url().rstrip("/")
-
-
-def get_style_sheet(url: str) -> str:
-	path = find_file(url) if is_own(url) else None
-	return inline_urls(path.read_text()) if path else ""
-
-
-def inline_urls(css: str) -> str:
-	"""Style with the images it names inside, and without what cannot be: fonts come from the machine."""
-
-	def replace(match):
-		return f"url({get_data_uri(match[2]) or 'data:,'})"
-
-	return URL_IN_CSS.sub(replace, css)
-
-
-def get_data_uri(url: str) -> str | None:
-	"""An image of this site as a data URI; None when there is none that may be printed."""
-	mime_type = mimetypes.guess_type(urlsplit(url).path)[0] or ""
-	if not mime_type.startswith("image/"):
-		return None
-	path = find_file(url)
-	return f"data:{mime_type};base64,{base64.b64encode(path.read_bytes()).decode()}" if path else None
-
-
-def find_file(url: str) -> Path | None:
-	"""The file behind one of the site's own addresses: public files, built assets, and private files of a print's parts."""
-	path = unquote(urlsplit(url).path)
-	if path.startswith("/assets/"):
-		return inside(Path(frappe.local.sites_path, "assets"), path.removeprefix("/assets/"))
-	if path.startswith("/files/"):
-		return inside(Path(frappe.get_site_path("public", "files")), path.removeprefix("/files/"))
-	if path.startswith("/private/files/") and is_printed_file(path):
-		return inside(Path(frappe.get_site_path("private", "files")), path.removeprefix("/private/files/"))
-	return None
-
-
-def is_printed_file(url: str) -> bool:
-	return bool(frappe.db.exists("File", {"file_url": url, "attached_to_doctype": ["in", PRINTED]}))
-
-
-def inside(folder: Path, name: str) -> Path | None:
-	"""A file below a folder by its name in an address, which may not climb out of it. Assets are links into the apps."""
-	if ".." in Path(name).parts:
-		return None
-	path = folder / name
-	return path if path.is_file() else None
+		footer = footers[-1]
+		drop(footer)
+		footer.tail = None
+		pages[-1].append(footer)

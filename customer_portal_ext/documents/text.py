@@ -8,8 +8,10 @@ address does.
 import re
 from html.parser import HTMLParser
 
-import bleach
-from markupsafe import Markup
+import nh3
+from markupsafe import Markup, escape
+
+from customer_portal_ext.base import rich_text
 
 BLOCKS = frozenset(
 	"address blockquote dd div dl dt h1 h2 h3 h4 h5 h6 hr li ol p pre section table tr ul".split()
@@ -77,9 +79,9 @@ def get_safe_html(html: str | None) -> Markup | None:
 	if not get_plain_text(html):
 		return None
 	if "<" not in html:
-		paragraphs = "".join(f"<p>{bleach.clean(line)}</p>" for line in html.splitlines() if line.strip())
+		paragraphs = "".join(f"<p>{escape(line)}</p>" for line in html.splitlines() if line.strip())
 		return Markup(paragraphs)
 	html = SILENT_ELEMENT.sub("", html)
 	# a page has one main heading, its own
 	html = re.sub(r"<(/?)h[1-3]\b", r"<\1h3", html, flags=re.IGNORECASE)
-	return Markup(bleach.clean(html, tags=TERMS_TAGS, attributes={}, strip=True, strip_comments=True))
+	return Markup(nh3.clean(rich_text.clean(html), tags=set(TERMS_TAGS), attributes={}))

@@ -1,14 +1,13 @@
 """The receipt of a payment as a PDF, from the moment the money came: it does not wait until the payment is booked."""
 
+import io
+
 from frappe.translate import print_language
-from weasyprint import CSS, HTML
-from weasyprint.text.fonts import FontConfiguration
 
 from customer_portal_ext.documents.decimals import to_decimal
 from customer_portal_ext.payments import payment_page
 from customer_portal_ext.statement.document import get_company
-from customer_portal_ext.statement.export_pdf import FONT_URL, LOGO_URL, get_style, get_url_fetcher
-from customer_portal_ext.statement.fonts import FAMILY, get_font
+from customer_portal_ext.statement.export_pdf import LOGO_URL, get_style, write_pdf
 from customer_portal_ext.web.environment import render
 from customer_portal_ext.web.formats import get_direction
 from customer_portal_ext.web.words import _
@@ -24,14 +23,9 @@ def get_file(payment, language: str, gateway: str | None = None) -> tuple[str, b
 
 def layout(html: str, language: str, logo) -> bytes:
 	"""By WeasyPrint, as the statement: it writes Arabic from right to left, and fetches nothing but the logo."""
-	font = get_font(html, language)
-	fetch = get_url_fetcher(logo, font)
-	fonts = FontConfiguration()
-	sheets = [get_style("receipt.css")]
-	if font:
-		rule = f'@font-face {{ font-family: "{FAMILY}"; src: url("{FONT_URL}") }}'
-		sheets.append(CSS(string=rule, url_fetcher=fetch, font_config=fonts))
-	return HTML(string=html, url_fetcher=fetch).write_pdf(stylesheets=sheets, font_config=fonts)
+	made = io.BytesIO()
+	write_pdf(html, language, logo, [get_style("receipt.css")], made)
+	return made.getvalue()
 
 
 def get_context(payment, company: dict, language: str, gateway: str | None) -> dict:

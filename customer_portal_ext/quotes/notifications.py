@@ -5,6 +5,7 @@ from frappe.desk.doctype.notification_log.notification_log import make_notificat
 from frappe.utils import escape_html, get_url_to_form
 
 from customer_portal_ext.conversations.notifications import choose, get_account_manager
+from customer_portal_ext.platform import outgoing_mail
 from customer_portal_ext.quotes.responses import ACCEPTED
 from customer_portal_ext.web.environment import render
 from customer_portal_ext.web.words import _
@@ -98,7 +99,7 @@ def send_email(response, quotation, person) -> None:
 		return _(text, lang=language, context=context)
 
 	try:
-		frappe.sendmail(
+		outgoing_mail.send(
 			recipients=[person.email],
 			subject=" ".join(subject.format(quotation.name, response.customer_name).split()),
 			message=render("email/quotation_answer.html", context, language, translate),

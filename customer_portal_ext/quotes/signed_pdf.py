@@ -22,10 +22,10 @@ def make(response) -> bytes:
 	language = frappe.db.get_value("Customer", response.customer, "language") or frappe.local.lang or "en"
 	with print_language(language):
 		letter_head = pdf.get_letter_head(record)
-		html = pdf.get_print_html(
+		html, files = pdf.get_print_page(
 			QUOTATION.doctype, record.name, pdf.get_print_format(QUOTATION), letter_head
 		)
-		quotation = pdf.to_pdf(html)
+		quotation = pdf.to_pdf(html, files)
 		proof = pdf.to_pdf(
 			render("pdf/quotation_acceptance.html", get_context(response, language), language, _)
 		)

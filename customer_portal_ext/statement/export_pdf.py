@@ -5,7 +5,6 @@ numbers of all parts come from one more, empty document of as many pages, laid o
 """
 
 import io
-import mimetypes
 import re
 from collections.abc import Callable, Iterator
 from itertools import islice
@@ -14,8 +13,9 @@ from typing import BinaryIO
 
 from pypdf import PdfReader, PdfWriter
 from weasyprint import CSS, HTML
-from weasyprint.text.fonts import FontConfiguration
 
+from customer_portal_ext.base.picture_data import LARGEST_BYTES, get_picture
+from customer_portal_ext.platform.weasyprint_fonts import font_configuration
 from customer_portal_ext.statement.document import Statement
 from customer_portal_ext.statement.fonts import FAMILY, get_font
 from customer_portal_ext.web.environment import TEMPLATES, render
@@ -36,7 +36,7 @@ def write(statement: Statement, stream: BinaryIO, progress: Callable[[int], None
 	if statement.totals.count <= LINES_PER_PART:
 		with statement.lines() as lines:
 			rows = list(lines)
-		layout(statement, rows, True, True, numbered=True).write_pdf(stream)
+		layout(statement, rows, True, True, numbered=True, stream=stream)
 		return progress(len(rows))
 	write_in_parts(statement, stream, progress)
 
@@ -45,7 +45,7 @@ def write_in_parts(statement: Statement, stream: BinaryIO, progress: Callable[[i
 	writer, done, last = PdfWriter(), 0, statement.totals.count
 	for rows in get_parts(statement):
 		part = io.BytesIO()
-		layout(statement, rows, not done, done + len(rows) >= last, numbered=False).write_pdf(part)
+		layout(statement, rows, not done, done + len(rows) >= last, numbered=False, stream=part)
 		done += len(rows)
 		for page in PdfReader(part).pages:
 			writer.add_page(page)
@@ -64,7 +64,9 @@ def get_parts(statement: Statement) -> Iterator[list[dict]]:
 			yield rows
 
 
-def layout(statement: Statement, rows: list[dict], is_first: bool, is_last: bool, numbered: bool):
+def layout(
+	statement: Statement, rows: list[dict], is_first: bool, is_last: bool, *, numbered: bool, stream: BinaryIO
+) -> None:
 	context = {
 		"statement": statement,
 		"lines": rows,
@@ -76,16 +78,21 @@ def layout(statement: Statement, rows: list[dict], is_first: bool, is_last: bool
 		"today": statement.made_on,
 	}
 	html = render("pdf/statement.html", context, statement.language, _)
-	font = get_font(html, statement.language)
-	fetch = get_url_fetcher(statement.company["logo"], font)
-	fonts = FontConfiguration()
 	sheets = [get_style("statement.css")]
-	if font:
-		rule = f'@font-face {{ font-family: "{FAMILY}"; src: url("{FONT_URL}") }}'
-		sheets.append(CSS(string=rule, url_fetcher=fetch, font_config=fonts))
 	if numbered:
 		sheets.append(get_number_style())
-	return HTML(string=html, url_fetcher=fetch).render(stylesheets=sheets, font_config=fonts)
+	write_pdf(html, statement.language, statement.company["logo"], sheets, stream)
+
+
+def write_pdf(html: str, language: str, logo: Path | None, sheets: list[CSS], stream: BinaryIO) -> None:
+	"""Lay a page of the portal's own templates out, with the company's logo and nothing else that is not in it."""
+	font = get_font(html, language)
+	fetch = get_url_fetcher(logo, font)
+	with font_configuration() as fonts:
+		if font:
+			rule = f'@font-face {{ font-family: "{FAMILY}"; src: url("{FONT_URL}") }}'
+			sheets = [*sheets, CSS(string=rule, url_fetcher=fetch, font_config=fonts)]
+		HTML(string=html, url_fetcher=fetch).write_pdf(stream, stylesheets=sheets, font_config=fonts)
 
 
 def get_page_numbers(pages: int) -> bytes:
@@ -95,7 +102,8 @@ def get_page_numbers(pages: int) -> bytes:
 		CSS(string="p { break-after: page; margin: 0 } p:last-child { break-after: auto }"),
 		get_number_style(),
 	]
-	return HTML(string=html, url_fetcher=refuse_url).write_pdf(stylesheets=sheets)
+	with font_configuration() as fonts:
+		return HTML(string=html, url_fetcher=refuse_url).write_pdf(stylesheets=sheets, font_config=fonts)
 
 
 def get_style(name: str) -> CSS:
@@ -132,11 +140,13 @@ def refuse_url(url: str, *args, **kwargs):
 
 
 def get_url_fetcher(logo: Path | None, font: bytes | None = None):
-	"""WeasyPrint may read the company's logo from this site's own public files, and the font made here; nothing else."""
+	"""WeasyPrint may read the company's logo from this site's own public files, if it is a picture, and the font made here;
+	nothing else."""
 
 	def fetch(url: str, *args, **kwargs):
-		if url == LOGO_URL and logo:
-			return {"string": logo.read_bytes(), "mime_type": mimetypes.guess_type(logo.name)[0]}
+		if url == LOGO_URL and logo and logo.stat().st_size <= LARGEST_BYTES:
+			if picture := get_picture(logo.read_bytes()):
+				return {"mime_type": picture[0], "string": picture[1]}
 		if url == FONT_URL and font:
 			return {"string": font, "mime_type": "font/otf"}
 		raise AddressRefused(url)

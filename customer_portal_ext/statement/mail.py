@@ -6,6 +6,7 @@ import frappe
 
 from customer_portal_ext.account.contacts import get_address_on_file
 from customer_portal_ext.exceptions import InvalidInput
+from customer_portal_ext.platform import outgoing_mail
 from customer_portal_ext.statement import document, files, ledger, limits
 from customer_portal_ext.statement.ledger import Account
 from customer_portal_ext.statement.request import StatementRequest
@@ -72,7 +73,7 @@ def deliver(
 	}
 	with files.write(statement, "pdf") as stream:
 		content = stream.read()
-	frappe.sendmail(
+	outgoing_mail.send(
 		recipients=[recipient],
 		subject=_("Your statement of account with {0}").format(statement.company["name"]),
 		message=render("email/statement.html", context, language, _),

@@ -143,9 +143,10 @@ def test_a_file_that_takes_too_long_is_ended(customer, monkeypatch):
 
 def test_a_failure_says_what_was_wrong(monkeypatch, db):
 	from customer_portal_ext.documents import pdf
+	from customer_portal_ext.platform import wkhtmltopdf
 
 	monkeypatch.setattr(
-		pdf.pdfkit.PDFKit, "command", lambda self: ["/bin/sh", "-c", "echo broken >&2; exit 3"]
+		wkhtmltopdf.pdfkit.PDFKit, "command", lambda self: ["/bin/sh", "-c", "echo broken >&2; exit 3"]
 	)
 	with pytest.raises(RuntimeError, match="broken"):
 		pdf.to_pdf("<html><head></head><body><p>x</p></body></html>")
@@ -166,36 +167,39 @@ def test_the_sites_own_images_and_style_go_inside_and_nothing_else(db):
 	from frappe.utils.jinja_globals import bundled_asset
 
 	from customer_portal_ext.documents.pdf_assets import inline_assets
+	from customer_portal_ext.documents.printed_files import PrintedFiles
 
 	public = make_file(PIXEL)
 	printed = make_file(PIXEL + b"1", is_private=1, attached_to_doctype="Letter Head", attached_to_name="x")
+	others = make_file(PIXEL + b"3", is_private=1, attached_to_doctype="Letter Head", attached_to_name="y")
 	private = make_file(PIXEL + b"2", is_private=1)
 	try:
 		html = inline_assets(
 			f"""<html><head><link rel="stylesheet" href="{bundled_asset("print.bundle.css")}"></head><body>
 			<img id="public" src="{public.file_url}"><img id="absolute" src="{frappe.utils.get_url(public.file_url)}">
-			<img id="printed" src="{printed.file_url}"><img id="private" src="{private.file_url}">
+			<img id="printed" src="{printed.file_url}"><img id="private" src="{private.file_url}"><img id="others" src="{others.file_url}">
 			<img id="climbing" src="/files/../../site_config.json"><img id="missing" src="/files/none.png">
 			<img id="elsewhere" src="https://cdn.example/logo.png"><img id="local" src="file:///etc/passwd">
-			<p style="background: url('{public.file_url}')">x</p></body></html>"""
+			<p style="background: url('{public.file_url}')">x</p></body></html>""",
+			PrintedFiles({("Letter Head", "x")}),
 		)
 	finally:
-		for file in (public, printed, private):
+		for file in (public, printed, others, private):
 			file.delete()
 	from bs4 import BeautifulSoup
 
 	soup = BeautifulSoup(html, "html.parser")
 	sources = {image["id"]: image["src"] for image in soup.find_all("img")}
-	assert set(sources) == {"public", "absolute", "printed", "elsewhere"}
+	assert set(sources) == {"public", "absolute", "printed"}
 	for inside in ("public", "absolute", "printed"):
 		assert sources[inside].startswith("data:image/png;base64,")
-	assert sources["elsewhere"] == "https://cdn.example/logo.png", "as staff wrote it"
 	assert soup.find("link") is None and len(soup.find("style").string) > 10_000
 	assert "data:image/png" in soup.p["style"]
 
 
 def test_wkhtmltopdf_gets_no_cookie_no_script_and_no_local_file(db, monkeypatch):
 	from customer_portal_ext.documents import pdf
+	from customer_portal_ext.platform import wkhtmltopdf
 
 	frappe.local.request = SimpleNamespace(
 		host="documents.example", method="GET", headers={}, path="/", url_root=""
@@ -203,7 +207,7 @@ def test_wkhtmltopdf_gets_no_cookie_no_script_and_no_local_file(db, monkeypatch)
 	commands = []
 	run = subprocess.run
 	monkeypatch.setattr(
-		pdf.subprocess,
+		wkhtmltopdf.subprocess,
 		"run",
 		lambda command, **keywords: commands.append(command) or run(command, **keywords),
 	)
@@ -211,4 +215,5 @@ def test_wkhtmltopdf_gets_no_cookie_no_script_and_no_local_file(db, monkeypatch)
 	assert "hello" in text_of(pdf.to_pdf(html))
 	options = [str(part) for part in commands[0]]
 	assert "--disable-javascript" in options and "--disable-local-file-access" in options
+	assert options[options.index("--proxy") + 1] == wkhtmltopdf.NO_NETWORK
 	assert not [option for option in options if "cookie" in option]
