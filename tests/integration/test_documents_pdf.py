@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 import frappe
 import pytest
+from PIL import Image
 from pypdf import PdfReader
 
 from tests import factories
@@ -217,3 +218,52 @@ def test_wkhtmltopdf_gets_no_cookie_no_script_and_no_local_file(db, monkeypatch)
 	assert "--disable-javascript" in options and "--disable-local-file-access" in options
 	assert options[options.index("--proxy") + 1] == wkhtmltopdf.NO_NETWORK
 	assert not [option for option in options if "cookie" in option]
+
+
+COLOURS = {"head": (200, 10, 10), "own": (10, 10, 200), "public": (200, 200, 10), "data": (200, 10, 200)}
+OTHERS = (10, 90, 10)
+
+
+def test_pictures_of_what_is_printed_are_in_it_and_others_are_not(customer):
+	"""Those of the letter head, of the document itself, of the public files, and drawn ones; no other private file."""
+	from customer_portal_ext.documents import pdf
+	from tests.factories.answers import to_data_url
+	from tests.factories.files import make_image
+
+	pictures = {name: make_image(size=(40, 40), colour=colour) for name, colour in COLOURS.items()}
+	head = frappe.get_doc(
+		{"doctype": "Letter Head", "letter_head_name": frappe.generate_hash(length=8), "source": "HTML"}
+	).insert()
+	quotation = factories.make_quotation(customer, letter_head=head.name)
+	attached = {"is_private": 1, "attached_to_doctype": "Letter Head", "attached_to_name": head.name}
+	own = {"is_private": 1, "attached_to_doctype": "Quotation", "attached_to_name": quotation.name}
+	files = {
+		"head": make_file(pictures["head"], **attached),
+		"own": make_file(pictures["own"], **own),
+		"public": make_file(pictures["public"]),
+		"others": make_file(make_image(size=(40, 40), colour=OTHERS), is_private=1),
+	}
+	addresses = {name: file.file_url for name, file in files.items()} | {
+		"data": to_data_url(pictures["data"])
+	}
+	head.db_set("content", f'<p><img src="{addresses["head"]}"></p>')
+	quotation.db_set("terms", "".join(f'<p><img src="{address}"></p>' for address in addresses.values()))
+	try:
+		html, printed = pdf.get_print_page("Quotation", quotation.name, "Portal Quotation", head.name)
+		content = pdf.to_pdf(html, printed)
+	finally:
+		for file in files.values():
+			file.delete()
+	found = {get_middle(image.data) for page in PdfReader(BytesIO(content)).pages for image in page.images}
+	for colour in COLOURS.values():
+		assert any(is_near(colour, other) for other in found), (colour, found)
+	assert not any(is_near(OTHERS, other) for other in found)
+
+
+def get_middle(picture: bytes) -> tuple[int, int, int]:
+	image = Image.open(BytesIO(picture)).convert("RGB")
+	return image.getpixel((image.width // 2, image.height // 2))
+
+
+def is_near(one, other) -> bool:
+	return all(abs(left - right) < 12 for left, right in zip(one, other, strict=True))
