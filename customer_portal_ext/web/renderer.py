@@ -21,6 +21,7 @@ from customer_portal_ext.exceptions import (
 from customer_portal_ext.web import csrf, page_context, routes, words
 from customer_portal_ext.web.conversation_urls import with_notice
 from customer_portal_ext.web.environment import render
+from customer_portal_ext.web.form_lengths import require_lengths
 from customer_portal_ext.web.path_resolver import is_portal_path
 from customer_portal_ext.web.responses import Data, Download, Page, Redirect, StyleSheet, content_disposition
 from customer_portal_ext.web.urls import with_query
@@ -71,7 +72,9 @@ class PortalRenderer:
 			route, arguments = routes.match(
 				"/" + self.path, "GET" if request.method == "HEAD" else request.method
 			)
+			require_lengths(request.args)
 			if request.method == "POST" and not route.is_signed:
+				require_lengths(request.form)
 				csrf.require_token(request)
 				if route.module != "leave":
 					guard.require_doing(None if route.open_to_all else request.form)
