@@ -83,8 +83,13 @@ doc_events = {
 		"before_insert": "customer_portal_ext.overrides.communication.before_insert",
 		"validate": "customer_portal_ext.overrides.communication.validate",
 	},
-	# What was kept as a placeholder is filled in on paper (desk/printing.py); fields are cleaned (documents/printed_fields.py).
-	"*": {"before_print": "customer_portal_ext.overrides.printed_document.before_print"},
+	"*": {
+		# What was kept as a placeholder is filled in on paper (desk/printing.py); fields are cleaned (documents/printed_fields.py).
+		"before_print": "customer_portal_ext.overrides.printed_document.before_print",
+		# What visitors, website users and incoming e-mails write is plain text (access/visitors_text.py).
+		"before_insert": "customer_portal_ext.overrides.written_document.before_insert",
+		"before_validate": "customer_portal_ext.overrides.written_document.before_validate",
+	},
 	"Issue": {"on_update": "customer_portal_ext.overrides.issue.on_update"},
 	"Quotation": {"on_cancel": "customer_portal_ext.overrides.quotation.on_cancel"},
 	"Sales Order": {

@@ -115,6 +115,7 @@ def get_page(context: Mapping) -> dict:
 		visitor, get_thread(record), context, urls.issue_action_url("reply", name), CAPABILITY
 	)
 	thread_messages = shown["thread"]["messages"]
+	description, is_description_shortened = issues.get_description(record, thread_messages)
 	first_author = next((message["author"] for message in thread_messages if message["is_mine"]), None)
 	return {
 		"title": record["subject"],
@@ -125,8 +126,11 @@ def get_page(context: Mapping) -> dict:
 		"facts": get_facts(record, first_author),
 		"service_levels": issues.get_service_levels(record),
 		"related": issues.get_related(record, visitor.row_scope, visitor.capabilities),
-		"description": issues.get_description(record, thread_messages),
-		"solution": text.to_text(record["resolution_details"]) if issues.is_closed(record["status"]) else "",
+		"description": description,
+		"is_description_shortened": is_description_shortened,
+		"solution": text.read_beginning(record["resolution_details"])[0]
+		if issues.is_closed(record["status"])
+		else "",
 		"close_url": urls.issue_action_url("close", name),
 		"reopen_url": urls.issue_action_url("reopen", name),
 		**shown,

@@ -44,7 +44,7 @@ UNKNOWN = FileType("application/octet-stream", ())
 # How much of a file its type can be told from, a zip apart.
 HEAD = 8192
 # What an older browser would take for a page, whatever its name says.
-MARKUP = re.compile(rb"^\s*(\xef\xbb\xbf)?\s*<(!doctype|!--|\?xml|[a-z][a-z0-9]*[\s/>:])", re.IGNORECASE)
+MARKUP = re.compile(rb"^(?:\s|\xef\xbb\xbf)*<(!doctype|!--|\?xml|[a-z][a-z0-9]*[\s/>:])", re.IGNORECASE)
 CONTROL = frozenset(range(32)) - {9, 10, 12, 13, 27}
 ZIP_FOLDERS = {"word/": "docx", "xl/": "xlsx", "ppt/": "pptx"}
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import frappe
 from frappe.query_builder import Case
-from frappe.query_builder.functions import Count, Sum
+from frappe.query_builder.functions import Count, Substring, Sum
 from frappe.utils import get_datetime, now_datetime
 from pypika.queries import Table
 from pypika.terms import Criterion, ValueWrapper
@@ -42,6 +42,8 @@ FIELDS = (
 	"portal_document",
 	"_assign",
 )
+# an e-mail's, of any length
+LONG_FIELDS = ("description", "resolution_details")
 
 
 @dataclass(frozen=True)
@@ -78,11 +80,17 @@ def find(customers: Iterable[str], name: str) -> dict | None:
 		return None
 	rows = (
 		frappe.qb.from_(table)
-		.select(*(table[field] for field in get_present(FIELDS)))
+		.select(*(get_column(table, field) for field in get_present(FIELDS)))
 		.where((table.name == name) & table.customer.isin(customers))
 		.limit(1)
 	).run(as_dict=True)
 	return rows[0] if rows and rows[0].name == name else None
+
+
+def get_column(table: Table, field: str):
+	"""SQL: a field, or the beginning of a long one."""
+	column = table[field]
+	return Substring(column, 1, text.LONGEST_READ + 1).as_(field) if field in LONG_FIELDS else column
 
 
 def get_present(fields: Iterable[str]) -> list[str]:
@@ -195,10 +203,12 @@ def get_related(record: Mapping, customers: tuple[str, ...], capabilities: Itera
 	return None
 
 
-def get_description(record: Mapping, messages: list[dict]) -> str:
-	"""What the issue was opened with, unless the first message says it already."""
-	description = text.to_text(record["description"])
-	return "" if messages and messages[0]["text"].strip() == description.strip() else description
+def get_description(record: Mapping, messages: list[dict]) -> tuple[str, bool]:
+	"""What the issue was opened with, unless the first message says it already; and whether it is only the beginning of it."""
+	description, is_shortened = text.read_beginning(record["description"])
+	if messages and messages[0]["text"].strip() == description.strip():
+		return "", False
+	return description, is_shortened
 
 
 def get_url(wanted: Wanted, **changes) -> str:

@@ -7,14 +7,21 @@ something to a browser give way to typographic ones that look alike and mean not
 
 import re
 import unicodedata
-from html import unescape
 
-from email_reply_parser import EmailReplyParser
 from markupsafe import escape
 
-from customer_portal_ext.documents.text import BLOCKS, SILENT, _PlainText
+from customer_portal_ext.base.html_text import cut, unescape
+from customer_portal_ext.documents.text import _PlainText
+
+# How much of an e-mail's HTML is read, and how much of its text a page shows: the portal's own messages are shorter.
+LONGEST_READ = 100_000
+LONGEST_SHOWN = 20_000
 
 LOOKALIKES = str.maketrans({"<": "‹", ">": "›", '"': "”", "'": "’", "`": "‘"})
+BRACKETS = str.maketrans({"<": "‹", ">": "›"})
+ALL_BUT_APOSTROPHES = str.maketrans({"<": "‹", ">": "›", '"': "”", "`": "‘"})
+ENCODED = str.maketrans({"<": "%3C", ">": "%3E", '"': "%22", "'": "%27", "`": "%60"})
+BRACKETED = re.compile(r"(<[A-Za-z0-9.+_-]{1,64}@[A-Za-z0-9.-]{1,255}>)")
 ENTITY = re.compile(r"&(?=#?\w+;)")
 KEPT_IN_FILE_NAME = re.compile(r"[^\w .,()\-]+")
 # Hebrew and Arabic need marks; what reverses whole words (and hides a file's real ending) is not among them.
@@ -37,6 +44,32 @@ def make_inert(text: str) -> str:
 	return ENTITY.sub("＆", text).translate(LOOKALIKES)
 
 
+def replace_brackets(text: str) -> str:
+	"""The same for what machines read as well: a quote stays a quote."""
+	return text.translate(BRACKETS)
+
+
+def make_inert_address(address: str) -> str:
+	"""The address of a file or picture, which stays the same address."""
+	return address.translate(ENCODED)
+
+
+def make_inert_recipients(recipients: str, keeps_quotes: bool = False) -> str:
+	"""E-mail addresses, each alone or as ``Name <address>``: between angle brackets stands an address or nothing."""
+	parts = BRACKETED.split(recipients)
+	# every second part is what a pair of brackets holds; an apostrophe is part of names and addresses
+	characters = BRACKETS if keeps_quotes else ALL_BUT_APOSTROPHES
+	parts[::2] = [part.translate(characters) for part in parts[::2]]
+	return "".join(parts)
+
+
+def is_paragraphs(html: str) -> bool:
+	"""Whether it is HTML as ``to_html`` writes it."""
+	for tag in ("<p>", "</p>", "<br>"):
+		html = html.replace(tag, "")
+	return "<" not in html
+
+
 def make_file_name(stem: str, extension: str) -> str:
 	"""A name that is safe in a path, in a header and in a page."""
 	stem = " ".join(KEPT_IN_FILE_NAME.sub("-", stem).split()).strip(". -") or "file"
@@ -56,33 +89,28 @@ def to_text(html: str | None) -> str:
 	if "<" not in html:
 		# a plain e-mail, as Frappe keeps it: lines are lines
 		return re.sub(r"\n{3,}", "\n\n", unescape(html).replace("\r\n", "\n")).strip()
-	parser = _Message()
-	parser.feed(html)
-	parser.close()
-	lines = [" ".join(line.split()) for line in "".join(parser.parts).split("\n")]
+	lines = [" ".join(line.split()) for line in _Message().read(html).split("\n")]
 	return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
 
 
-def split_reply(text: str) -> tuple[str, str]:
-	"""An e-mail's own text, and what it quotes of earlier ones."""
-	own = EmailReplyParser.parse_reply(text).strip()
-	if not own or own == text.strip():
-		return text, ""
-	at = text.find(own)
-	return (own, text[at + len(own) :].strip()) if at >= 0 else (text, "")
+def read_beginning(html: str | None) -> tuple[str, bool]:
+	"""The text of a message and whether it is only the beginning: an e-mail may be of any length, a page may not."""
+	text = to_text(cut(html or "", LONGEST_READ))
+	is_shortened = len(html or "") > LONGEST_READ or len(text) > LONGEST_SHOWN
+	return text[:LONGEST_SHOWN].strip(), is_shortened
 
 
 class _Message(_PlainText):
 	"""A line for each paragraph, and an empty one between two."""
 
-	def handle_starttag(self, tag, attributes):
-		super().handle_starttag(tag, attributes)
-		if tag == "p" and tag not in SILENT:
+	def start(self, tag: str) -> None:
+		super().start(tag)
+		if tag == "p":
 			self.parts.append("\n")
 
-	def handle_endtag(self, tag):
-		super().handle_endtag(tag)
-		if tag == "p" and tag in BLOCKS:
+	def end(self, tag: str) -> None:
+		super().end(tag)
+		if tag == "p":
 			self.parts.append("\n")
 
 

@@ -4,9 +4,10 @@ from collections.abc import Iterable, Mapping
 
 import frappe
 from frappe.query_builder import Case
-from frappe.query_builder.functions import Count, Max, Sum
+from frappe.query_builder.functions import Count, Max, Substring, Sum
 
 from customer_portal_ext.conversations import attachments, audience, file_types, limits, text
+from customer_portal_ext.conversations.replies import split_reply
 from customer_portal_ext.documents import kinds
 from customer_portal_ext.web import conversation_urls as urls
 
@@ -14,7 +15,6 @@ SHOWN = 20
 MOST_SHOWN = 300
 FIELDS = (
 	"name",
-	"content",
 	"creation",
 	"communication_date",
 	"communication_medium",
@@ -35,6 +35,7 @@ def get_messages(doctype: str, name: str, customers: Iterable[str], show_all: bo
 	latest = (
 		frappe.qb.from_(table)
 		.select(*(table[field] for field in FIELDS))
+		.select(Substring(table.content, 1, text.LONGEST_READ + 1).as_("content"))
 		.where((table.reference_doctype == doctype) & (table.reference_name == name))
 		.where(audience.readable_by(table, customers))
 		.orderby(table.communication_date, order=frappe.qb.desc)
@@ -57,8 +58,8 @@ def describe(row: Mapping, files: list[dict]) -> dict:
 	"""A message without anything that was not written to the customer: no addresses, no other recipients, no markup."""
 	is_mine = row["sent_or_received"] == "Received"
 	is_email = row["communication_medium"] == "Email"
-	written = text.to_text(row["content"])
-	own, quoted = text.split_reply(written) if is_email else (written, "")
+	written, is_shortened = text.read_beginning(row["content"])
+	own, quoted = split_reply(written) if is_email else (written, "")
 	return {
 		"id": row["name"],
 		"is_mine": is_mine,
@@ -68,6 +69,7 @@ def describe(row: Mapping, files: list[dict]) -> dict:
 		"when": row["communication_date"] or row["creation"],
 		"text": own,
 		"quoted": quoted,
+		"is_shortened": is_shortened,
 		"files": [
 			{
 				**file,

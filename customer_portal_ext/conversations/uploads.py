@@ -57,12 +57,12 @@ def check(filename: str, stream, allowed: limits.FileLimits) -> Upload:
 
 def read_name(filename: str) -> tuple[str, str]:
 	"""Stem and lower-case extension of a file name. Raises InvalidInput for a path or a name that hides something."""
+	if len(filename) > limits.LONGEST_FILE_NAME:
+		raise _refuse(filename, _("its name is longer than {0} characters").format(limits.LONGEST_FILE_NAME))
 	if "/" in filename or "\\" in filename or filename.strip(". ") == "":
 		raise _refuse(filename, _("its name is not a plain file name"))
 	if text.clean(filename) != filename.strip():
 		raise _refuse(filename, _("its name holds characters that cannot be seen"))
-	if len(filename) > limits.LONGEST_FILE_NAME:
-		raise _refuse(filename, _("its name is longer than {0} characters").format(limits.LONGEST_FILE_NAME))
 	stem, dot, extension = filename.strip().rpartition(".")
 	return (stem, extension.lower()) if dot and stem else (filename, "")
 
@@ -107,5 +107,5 @@ def save_all(uploads: Iterable[Upload], communication) -> None:
 
 
 def _refuse(filename: str, reason: str) -> InvalidInput:
-	shown = text.clean_line(filename)[:60] or "?"
+	shown = text.clean_line(filename[:60]) or "?"
 	return InvalidInput(_("“{0}” cannot be sent: {1}.").format(shown, reason), "files")

@@ -6,12 +6,13 @@ address does.
 """
 
 import re
-from html.parser import HTMLParser
 
 import nh3
 from markupsafe import Markup, escape
 
 from customer_portal_ext.base import rich_text
+
+from customer_portal_ext.base import html_text
 
 BLOCKS = frozenset(
 	"address blockquote dd div dl dt h1 h2 h3 h4 h5 h6 hr li ol p pre section table tr ul".split()
@@ -26,13 +27,23 @@ TERMS_TAGS = frozenset(
 )
 
 
-class _PlainText(HTMLParser):
+class _PlainText:
 	def __init__(self):
-		super().__init__(convert_charrefs=True)
 		self.parts: list[str] = []
 		self.silent = 0
 
-	def handle_starttag(self, tag, attributes):
+	def read(self, html: str) -> str:
+		for kind, value in html_text.read(html):
+			if kind == html_text.START:
+				self.start(value)
+			elif kind == html_text.END:
+				self.end(value)
+			elif not self.silent:
+				# in HTML a line break in the source is a space
+				self.parts.append(re.sub(r"\s+", " ", value))
+		return "".join(self.parts)
+
+	def start(self, tag: str) -> None:
 		if tag in SILENT:
 			self.silent += 1
 		elif tag == "br" or tag in BLOCKS:
@@ -42,16 +53,11 @@ class _PlainText(HTMLParser):
 		if tag == "li":
 			self.parts.append("• ")
 
-	def handle_endtag(self, tag):
+	def end(self, tag: str) -> None:
 		if tag in SILENT:
 			self.silent = max(0, self.silent - 1)
 		elif tag in BLOCKS:
 			self.parts.append("\n")
-
-	def handle_data(self, data):
-		if not self.silent:
-			# in HTML a line break in the source is a space
-			self.parts.append(re.sub(r"\s+", " ", data))
 
 
 def get_plain_text(html: str | None) -> str:
@@ -61,10 +67,7 @@ def get_plain_text(html: str | None) -> str:
 	if "<" not in html and "&" not in html:
 		lines = html.splitlines()
 	else:
-		parser = _PlainText()
-		parser.feed(html)
-		parser.close()
-		lines = "".join(parser.parts).split("\n")
+		lines = _PlainText().read(html).split("\n")
 	lines = [" ".join(line.split()) for line in lines]
 	return "\n".join(line for line in lines if line and line != "•")
 

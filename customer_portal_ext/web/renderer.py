@@ -24,6 +24,7 @@ from customer_portal_ext.exceptions import (
 from customer_portal_ext.web import csrf, failures, page_context, routes, sent_forms, words
 from customer_portal_ext.web.conversation_urls import with_notice
 from customer_portal_ext.web.environment import render
+from customer_portal_ext.web.form_lengths import require_lengths
 from customer_portal_ext.web.path_resolver import is_portal_path
 from customer_portal_ext.web.responses import Data, Download, Page, Redirect, StyleSheet, content_disposition
 from customer_portal_ext.web.urls import with_query
@@ -77,7 +78,9 @@ class PortalRenderer:
 			route, arguments = routes.match(
 				"/" + self.path, "GET" if request.method == "HEAD" else request.method
 			)
+			require_lengths(request.args)
 			if request.method == "POST" and not route.is_signed:
+				require_lengths(request.form)
 				return self.to_response(self.do(route, arguments))
 			return self.to_response(self.answer(route, arguments))
 		except OtherOrganisation as other:

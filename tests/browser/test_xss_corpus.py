@@ -1,6 +1,7 @@
 """A corpus of hostile strings in every place a customer or staff can write, shown in a real browser, portal and Desk."""
 
 import io
+import json
 
 import frappe
 import pytest
@@ -11,7 +12,9 @@ from tests import factories
 from tests.browser.test_conversations import LOG_IN
 from tests.client import hidden_fields, path_of
 from tests.factories import files
+from tests.factories.users import PASSWORD, make_portal_user
 from tests.factories.xss import CORPUS
+from tests.security.test_desk_api import get_csrf_token
 
 WATCH = "window.pwnedBy = []; window.pwned = (by) => { window.pwnedBy.push(by); };"
 # What would have run only after a click or a hover: none of it may be in the page.
@@ -168,3 +171,52 @@ def test_the_corpus_is_inert_on_the_portal_and_in_desk(written, new_page):
 	page.goto("/app/notification-log")
 	page.wait_for_load_state("networkidle")
 	assert_inert(page, "the notifications")
+
+
+FIELDS = ("address_line1", "address_line2", "city", "county", "state", "fax")
+
+
+@pytest.fixture
+def hostile_addresses(http):
+	"""A customer whose website user wrote the corpus, and each of it as JSON, into addresses over Frappe's REST API."""
+	customer = factories.make_customer(email=f"buyer-{frappe.generate_hash(length=8)}@example.com")
+	http.sign_in(make_portal_user(customer), PASSWORD)
+	http.get("/portal")  # where Frappe's own token is made
+	headers = {"X-Frappe-CSRF-Token": get_csrf_token(http)}
+	texts = [*(json.dumps(text) for text in CORPUS), *CORPUS]
+	for number, start in enumerate(range(0, len(texts), len(FIELDS))):
+		values = dict(zip(FIELDS, texts[start:], strict=False))
+		values |= {
+			"address_title": f"Hostile {number}",
+			"address_type": "Billing",
+			"country": "United States",
+		}
+		values["links"] = [{"link_doctype": "Customer", "link_name": customer.name}]
+		answer = http.open("/api/resource/Address", method="POST", json=values, headers=headers)
+		assert answer.status_code == 200, answer.text
+	frappe.db.rollback()
+	return customer
+
+
+def test_what_a_website_user_writes_runs_nowhere_in_desk(hostile_addresses, new_page):
+	page = watch(new_page())
+	page.goto("/login")
+	page.evaluate(LOG_IN)
+	page.goto(f"/app/customer/{frappe.utils.quote(hostile_addresses.name)}")
+	page.wait_for_selector(".address-box", state="attached", timeout=60000)
+	page.wait_for_load_state("networkidle")
+	assert_inert(page, "the customer's form")
+	assert (
+		page.evaluate(
+			"document.querySelectorAll('.address-box link, .address-box style, .address-box img').length"
+		)
+		== 0
+	)
+	assert "‹script›pwned(1)‹/script›" in page.evaluate(
+		"[...document.querySelectorAll('.address-box')].map((box) => box.textContent).join()"
+	)
+	for place in ("/app/address", f"/app/address/{frappe.utils.quote('Hostile 0-Billing')}"):
+		page.goto(place)
+		page.wait_for_function("window.cur_frm || window.cur_list", timeout=60000)
+		page.wait_for_load_state("networkidle")
+		assert_inert(page, place)

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from customer_portal_ext.conversations import file_types, text
+from customer_portal_ext.conversations.replies import split_reply
 
 TEXTS = some.text(alphabet=some.characters(blacklist_categories=("Cs", "Cc", "Cf")), max_size=200)
 
@@ -65,11 +66,11 @@ def test_html_becomes_text(html, expected):
 
 
 def test_what_an_e_mail_quotes_is_set_apart():
-	own, quoted = text.split_reply(
+	own, quoted = split_reply(
 		"Yes\n\nOn Mon, Jan 1, 2024 at 10:00 AM Ann <a@example.com> wrote:\n> Shall we?"
 	)
 	assert own == "Yes" and "Shall we?" in quoted
-	assert text.split_reply("Just this") == ("Just this", "")
+	assert split_reply("Just this") == ("Just this", "")
 
 
 def test_names_of_types_are_read_as_people_write_them():

@@ -109,6 +109,22 @@ def test_no_csv_cell_begins_a_formula(start):
 	assert guard_formula(f"{start}1+1") == f"'{start}1+1"
 
 
+@pytest.mark.parametrize("start", ["＝", "＋", "－", "＠", "﹢", "﹣", "﹦", "﹫"])
+def test_full_width_and_small_signs_begin_formulas_as_well(start):
+	assert guard_formula(f"{start}1+1") == f"'{start}1+1"
+
+
+@pytest.mark.parametrize("sign", ["=", "@", "＝", "－"])
+@pytest.mark.parametrize("before", [" ", "   ", "\u00a0", "\u3000", "\ufeff", "\u200b", " \t", "\x00"])
+def test_a_sign_after_what_is_trimmed_away_counts(before, sign):
+	assert guard_formula(f"{before}{sign}1+1") == f"'{before}{sign}1+1"
+
+
+@pytest.mark.parametrize("text", ["", " ", "PO 4-5", "a=b", "１２", "发票 ＋ 1"])
+def test_what_begins_no_formula_stays(text):
+	assert guard_formula(text) == text
+
+
 @given(st.text())
 def test_what_is_guarded_never_begins_a_formula(text):
 	assert not guard_formula(text).startswith(("=", "+", "-", "@", "\t", "\r", "\n"))

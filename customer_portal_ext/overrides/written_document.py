@@ -1,0 +1,12 @@
+"""Any document, before it is kept: what visitors, website users and incoming e-mails wrote in it is plain text."""
+
+from customer_portal_ext.access import visitors_text
+
+
+def before_insert(doc, method=None):
+	# some documents are called what a visitor typed
+	visitors_text.clean(doc)
+
+
+def before_validate(doc, method=None):
+	visitors_text.clean(doc)

@@ -1,0 +1,471 @@
+"""Whatever way in, what website users, visitors and e-mails write is plain text by the time it is kept."""
+
+import io
+import itertools
+import json
+
+import frappe
+import pytest
+from frappe.email.receive import InboundMail
+
+from customer_portal_ext.access import tokens
+from customer_portal_ext.conversations import text
+from tests import factories
+from tests.client import hidden_fields
+from tests.factories import files
+from tests.factories.users import PASSWORD, make_portal_user, make_user
+from tests.security.test_desk_api import get_csrf_token
+
+PAYLOADS = {
+	"a JSON string": json.dumps("<img src=x onerror=alert(1)>"),
+	"a JSON object": json.dumps({"a": "<script>alert(1)</script>"}),
+	"a link": "<link rel=stylesheet href=//evil.example/a.css>",
+	"a style": "<style>@import url(//evil.example/a.css)</style>",
+	"a picture": "<img src=x onerror=alert(1)>",
+	"a picture from elsewhere": "<img src=//evil.example/a.png>",
+	"svg": "<svg onload=alert(1)><script>alert(1)</script></svg>",
+	"a page": "<meta http-equiv=refresh content='0;url=//evil.example'><base href=//evil.example/>",
+	"markdown": "<!-- markdown --><img src=x onerror=alert(1)>",
+}
+TAGS = ("<img", "<link", "<style", "<script", "<svg", "<meta", "<base", "<iframe")
+TABLES = {
+	"Address": ("Address", "Dynamic Link"),
+	"Contact": ("Contact", "Contact Email", "Contact Phone", "Dynamic Link"),
+	"Issue": ("Issue",),
+	"Communication": ("Communication", "Communication Link"),
+	"Comment": ("Comment",),
+	"ToDo": ("ToDo",),
+	"File": ("File",),
+	"User": ("User",),
+	"Opportunity": ("Opportunity",),
+	"Web Page View": ("Web Page View",),
+}
+
+
+@pytest.fixture
+def customer(db):
+	return factories.make_customer(email=f"buyer-{frappe.generate_hash(length=8)}@example.com")
+
+
+@pytest.fixture
+def user(http, customer):
+	"""A website user of the customer, with their browser."""
+	http.user = make_portal_user(customer)
+	http.sign_in(http.user, PASSWORD)
+	http.get("/portal")  # where Frappe's own token is made
+	return http
+
+
+def call(client, method, path, **values):
+	headers = {"X-Frappe-CSRF-Token": get_csrf_token(client)}
+	return client.open(path, method=method, json=values, headers=headers)
+
+
+def rpc(client, method, **values):
+	return call(client, "POST", f"/api/method/{method}", **values)
+
+
+def get_rows(doctype, names):
+	"""All columns of the documents and of their rows."""
+	rows = frappe.get_all(doctype, {"name": ("in", names)}, ["*"])
+	for table in TABLES[doctype][1:]:
+		rows += frappe.get_all(table, {"parent": ("in", names), "parenttype": doctype}, ["*"])
+	return rows
+
+
+def assert_plain(doctype, *names):
+	"""No column of the documents, or of a row of theirs, holds a tag that a browser acts on."""
+	frappe.db.rollback()
+	rows = get_rows(doctype, names)
+	assert len(rows) >= len(names) > 0
+	for row in rows:
+		for column, value in row.items():
+			if isinstance(value, str):
+				assert not any(tag in value.lower() for tag in TAGS), (row.doctype, column, value)
+
+
+def make_values(doctype, user, *payloads):
+	"""A document with the payloads wherever text can be typed, in turn, rows and standard fields included."""
+	payloads = itertools.cycle(payloads or ("Plain",))
+	payload = next(payloads)
+	link = {"link_doctype": "User", "link_name": user, "link_title": payload, "owner": payload}
+	values = {
+		"Address": {
+			"address_title": f"{payload[:40]} {frappe.generate_hash(length=5)}",
+			"address_type": "Billing",
+			"country": "United States",
+			"links": [link],
+		},
+		"Contact": {
+			"first_name": payload[:40],
+			"middle_name": "B.",
+			"last_name": "Buyer",
+			"links": [link],
+			"phone_nos": [{"phone": "+1 212 555 0100", "owner": payload}],
+			"email_ids": [{"email_id": user, "owner": payload, "is_primary": 1}],
+		},
+		"ToDo": {"description": payload, "priority": "Low", "allocated_to": user},
+	}[doctype]
+	for field in frappe.get_meta(doctype).fields:
+		if field.fieldtype in ("Data", "Small Text", "Text", "Text Editor") and field.options not in (
+			"Email",
+			"Phone",
+		):
+			values.setdefault(field.fieldname, next(payloads))
+	return {"doctype": doctype, "owner": payload, **values}
+
+
+def get_name(answer):
+	body = answer.json
+	data = body.get("data") or body.get("message") or (body.get("docs") or [None])[0]
+	return data[0] if isinstance(data, list) else data if isinstance(data, str) else data["name"]
+
+
+NEW = {"__islocal": 1, "name": "new-document-1"}
+WAYS = {
+	"REST": lambda user, values: call(user, "POST", f"/api/resource/{values['doctype']}", **values),
+	"REST, second version": lambda user, values: call(
+		user, "POST", f"/api/v2/document/{values['doctype']}", **values
+	),
+	"insert": lambda user, values: rpc(user, "frappe.client.insert", doc=values),
+	"insert_many": lambda user, values: rpc(user, "frappe.client.insert_many", docs=[values]),
+	"save": lambda user, values: rpc(user, "frappe.client.save", doc={**values, **NEW}),
+	"a form of Desk's": lambda user, values: rpc(
+		user, "frappe.desk.form.save.savedocs", doc=json.dumps({**values, **NEW}), action="Save"
+	),
+}
+
+
+@pytest.mark.parametrize("doctype", ["Address", "Contact", "ToDo"])
+def test_a_new_document_of_a_website_user(user, doctype):
+	written = 0
+	for turn, (way, send) in enumerate(WAYS.items()):
+		payloads = list(PAYLOADS.values())
+		payloads = payloads[turn:] + payloads[:turn]
+		before = set(frappe.get_all(doctype, pluck="name"))
+		answer = send(user, make_values(doctype, user.user, *payloads))
+		frappe.db.rollback()
+		made = set(frappe.get_all(doctype, pluck="name")) - before
+		# some ways are not open to website users at all
+		assert answer.status_code in (200, 403, 417), (way, answer.text)
+		if answer.status_code == 200:
+			assert_plain(doctype, *made)
+			written += 1
+	assert written
+
+
+def test_a_change_by_a_website_user(user):
+	made = call(user, "POST", "/api/resource/Address", **make_values("Address", user.user))
+	assert made.status_code == 200, made.text
+	name = get_name(made)
+	path = f"/api/resource/Address/{name}"
+	set_value = "frappe.client.set_value"
+	for payload in PAYLOADS.values():
+		assert call(user, "PUT", path, city=payload, address_line2=payload).status_code == 200
+		assert_plain("Address", name)
+		new_row = {
+			"link_doctype": "User",
+			"link_name": user.user,
+			"link_title": payload,
+			"name": payload,
+			"__islocal": 1,
+		}
+		row = frappe.db.get_value("Dynamic Link", {"parent": name, "parenttype": "Address"})
+		bulk = json.dumps([{"doctype": "Address", "docname": name, "pincode": payload[:20]}])
+		for answer in (
+			rpc(user, set_value, doctype="Address", name=name, fieldname="county", value=payload),
+			rpc(user, set_value, doctype="Address", name=name, fieldname={"state": payload}),
+			rpc(user, set_value, doctype="Dynamic Link", name=row, fieldname="link_title", value=payload),
+			rpc(user, "frappe.client.bulk_update", docs=bulk),
+			call(user, "PUT", path, owner=payload, modified_by=payload),
+			call(user, "PUT", f"/api/v2/document/Address/{name}", fax=payload),
+		):
+			assert answer.status_code in (200, 403, 404, 417), answer.text
+			assert_plain("Address", name)
+		assert call(user, "PUT", path, links=[new_row]).status_code == 200
+		assert_plain("Address", name)
+		assert frappe.db.get_value("Address", name, "owner") == user.user
+
+
+def test_what_people_are_called_stays_readable(user):
+	values = make_values("Address", user.user) | {
+		"address_title": "O'Brien & <Sons>",
+		"city": "Saint-Louis",
+	}
+	name = get_name(call(user, "POST", "/api/resource/Address", **values))
+	assert_plain("Address", name)
+	assert frappe.db.get_value("Address", name, ["address_title", "city"]) == (
+		"O’Brien & ‹Sons›",
+		"Saint-Louis",
+	)
+
+
+def test_what_staff_wrote_stays_when_a_website_user_saves(user):
+	name = get_name(call(user, "POST", "/api/resource/Address", **make_values("Address", user.user)))
+	frappe.db.set_value("Address", name, "address_line2", '<b>Gate "4"</b>')
+	frappe.db.commit()
+	assert call(user, "PUT", f"/api/resource/Address/{name}", city="Elsewhere").status_code == 200
+	frappe.db.rollback()
+	assert frappe.db.get_value("Address", name, ["address_line2", "city"]) == ('<b>Gate "4"</b>', "Elsewhere")
+
+
+def test_staff_write_as_before(db, customer):
+	address = factories.make_address(customer, address_line2='O\'Brien <b>and "Sons"</b>')
+	description = '<div style="color: red;"><b>x</b></div>'
+	issue = frappe.get_doc(
+		{"doctype": "Issue", "subject": 'A "quoted" one', "description": description}
+	).insert()
+	assert address.address_line2 == 'O\'Brien <b>and "Sons"</b>' and issue.subject == 'A "quoted" one'
+	assert "<b>x</b>" in issue.description and "color: red" in issue.description
+
+
+def test_comments(user, customer):
+	name = get_name(call(user, "POST", "/api/resource/Address", **make_values("Address", user.user)))
+	for payload in PAYLOADS.values():
+		values = {"content": payload, "comment_email": payload, "comment_by": payload}
+		reference = {"reference_doctype": "Address", "reference_name": name}
+		answer = rpc(user, "frappe.desk.form.utils.add_comment", **reference, **values)
+		assert answer.status_code in (200, 403, 417), answer.text
+		frappe.db.rollback()
+		comments = frappe.get_all("Comment", {"reference_name": name}, pluck="name")
+		if answer.status_code == 200:
+			rpc(user, "frappe.desk.form.utils.update_comment", name=comments[0], content=payload)
+		if comments:
+			assert_plain("Comment", *comments)
+			assert_plain("Address", name)  # its column _comments
+
+
+@pytest.fixture
+def web_form(db):
+	"""A form of staff's own for issues, open to everybody."""
+	fields = [{"fieldname": name, "fieldtype": "Data", "label": name} for name in ("subject", "description")]
+	form = frappe.get_doc(
+		{
+			"doctype": "Web Form",
+			"title": f"Ask us {frappe.generate_hash(length=6)}",
+			"doc_type": "Issue",
+			"module": "Support",
+			"published": 1,
+			"web_form_fields": fields,
+		}
+	).insert()
+	frappe.db.commit()
+	yield form.name
+	frappe.db.rollback()
+	frappe.delete_doc("Web Form", form.name, force=True)
+	frappe.db.commit()
+
+
+@pytest.mark.parametrize("is_guest", [False, True])
+def test_a_web_form(user, new_client, web_form, is_guest):
+	client = new_client() if is_guest else user
+	for payload in PAYLOADS.values():
+		before = frappe.get_all("Issue", pluck="name")
+		values = {
+			"web_form": web_form,
+			"data": json.dumps({"doctype": "Issue", "subject": payload, "description": payload}),
+		}
+		method = "frappe.website.doctype.web_form.web_form.accept"
+		answer = (
+			client.post(f"/api/method/{method}", data=values) if is_guest else rpc(client, method, **values)
+		)
+		assert answer.status_code == 200, answer.text
+		frappe.db.rollback()
+		made = set(frappe.get_all("Issue", pluck="name")) - set(before)
+		assert_plain("Issue", *made)
+		if messages := frappe.get_all("Communication", {"reference_name": ("in", made)}, pluck="name"):
+			assert_plain("Communication", *messages)
+
+
+def test_the_contact_form_of_the_website(http, db):
+	sender = f"{frappe.generate_hash(length=8)}@example.com"
+	for payload in PAYLOADS.values():
+		for method in ("frappe.www.contact.send_message", "erpnext.templates.utils.send_message"):
+			values = {"sender": sender, "message": payload, "subject": payload[:140]}
+			answer = http.post(f"/api/method/{method}", data=values)
+			assert answer.status_code == 200, answer.text
+	frappe.db.rollback()
+	assert_plain("Communication", *frappe.get_all("Communication", {"sender": sender}, pluck="name"))
+	assert_plain("Opportunity", *frappe.get_all("Opportunity", {"contact_email": sender}, pluck="name"))
+
+
+def test_ones_own_record(http, db):
+	user = make_user()
+	http.sign_in(user, PASSWORD)
+	http.get("/portal")
+	for payload in PAYLOADS.values():
+		for field in ("first_name", "last_name", "bio", "interest", "location", "user_image"):
+			call(http, "PUT", f"/api/resource/User/{user}", **{field: payload})
+			rpc(http, "frappe.client.set_value", doctype="User", name=user, fieldname=field, value=payload)
+		assert_plain("User", user)
+
+
+def test_a_stranger_signs_up(http, db):
+	frappe.db.set_single_value("Website Settings", "disable_signup", 0)
+	made = []
+	for payload in PAYLOADS.values():
+		email = f"{frappe.generate_hash(length=8)}@example.com"
+		method = "/api/method/frappe.core.doctype.user.user.sign_up"
+		answer = http.post(method, data={"email": email, "full_name": payload, "redirect_to": payload})
+		assert answer.status_code in (200, 429), answer.text
+		frappe.db.rollback()
+		made += frappe.get_all("User", {"name": email}, pluck="name")
+	assert_plain("User", *made)
+	if contacts := frappe.get_all("Contact", {"email_id": ("in", made)}, pluck="name"):
+		assert_plain("Contact", *contacts)
+
+
+def test_the_name_of_a_file(user):
+	name = get_name(call(user, "POST", "/api/resource/Address", **make_values("Address", user.user)))
+	for file_name in ("a<img src=x onerror=alert(1)>.png", '"onmouseover="alert(1).png', "O'Brien & Co.png"):
+		answer = user.post(
+			"/api/method/upload_file",
+			data={
+				"file": (io.BytesIO(files.make_image()), file_name),
+				"doctype": "Address",
+				"docname": name,
+				"is_private": 1,
+			},
+			content_type="multipart/form-data",
+			headers={"X-Frappe-CSRF-Token": get_csrf_token(user)},
+		)
+		assert answer.status_code in (200, 403, 417), answer.text
+	kept = frappe.get_all("File", {"owner": user.user}, pluck="name")
+	for file in kept:
+		for url in (
+			"/files/<img src=x onerror=alert(1)>",
+			"/files/%3Cimg src=x onerror=alert(1)%3E",
+			"/files/%253Cimg%253E",
+		):
+			call(user, "PUT", f"/api/resource/File/{file}", file_url=url, file_name=url)
+	if kept:
+		assert_plain("File", *kept)
+	if comments := frappe.get_all("Comment", {"reference_name": name}, pluck="name"):
+		assert_plain("Comment", *comments)
+
+
+def test_a_visitor_by_a_secure_link(http, customer, portal_settings):
+	portal_settings(allow_support_issues=1)
+	http.open_link(tokens.get_link(tokens.issue(customer.name)))
+	invoice = factories.make_sales_invoice(customer)
+	for payload in PAYLOADS.values():
+		form = hidden_fields(http.get(f"/portal/invoices/{invoice.name}").text)
+		form |= {"message": payload, "name": payload[:90]}
+		assert http.post(f"/portal/write/invoices/{invoice.name}", data=form).status_code == 303
+		form = hidden_fields(http.get("/portal/new-issue").text)
+		form |= {"subject": payload[:120], "message": payload, "name": "Ann"}
+		assert http.post("/portal/new-issue", data=form).status_code == 303
+	frappe.db.rollback()
+	issues = frappe.get_all("Issue", {"customer": customer.name}, pluck="name")
+	assert_plain("Issue", *issues)
+	named = {"reference_name": ("in", [*issues, invoice.name])}
+	assert_plain("Communication", *frappe.get_all("Communication", named, pluck="name"))
+	# the words themselves are not lost
+	contents = frappe.get_all("Communication", {"reference_name": invoice.name}, pluck="content")
+	assert sorted(map(text.to_text, contents)) == sorted(PAYLOADS.values())
+
+
+def receive(sender, subject, html=None, plain="x", account=None, append_to=None, attachment=None):
+	from email.message import EmailMessage
+	from email.policy import SMTP
+
+	message = EmailMessage(policy=SMTP)
+	message["From"] = sender
+	message["To"] = '"Doe, Jane" <support@example.com>, <img src=x onerror=alert(1)>'
+	message["Subject"] = subject
+	message["Message-ID"] = f"<{frappe.generate_hash(length=12)}@mail.example>"
+	message.set_content(plain)
+	if html:
+		message.add_alternative(html, subtype="html")
+	if attachment:
+		message.add_attachment(b"hello", maintype="text", subtype="plain", filename=attachment)
+	account = account or frappe._dict(
+		email_id="support@example.com", name=None, use_imap=0, append_to=append_to
+	)
+	return InboundMail(message.as_bytes(), account).process()
+
+
+def test_an_e_mail(db):
+	for payload in PAYLOADS.values():
+		message = receive(
+			f'"{payload[:60]}" <ann-{frappe.generate_hash(length=6)}@example.com>'.replace('\\"', ""),
+			payload[:100],
+			html=f"<p>Good <b>morning</b></p><p>{payload}</p><table><tr><td>4</td></tr></table>",
+			attachment="a<img src=x onerror=alert(1)>.txt",
+			append_to="Issue",
+		)
+		frappe.db.commit()
+		assert_plain("Communication", message.name)
+		assert_plain("Issue", message.reference_name)
+		content = frappe.db.get_value("Communication", message.name, "content")
+		assert "<b>morning</b>" in content and "<td>4</td>" in content
+		kept = frappe.get_all("File", {"attached_to_name": message.name}, ["name", "file_name", "file_url"])
+		assert len(kept) == 1 and "<" not in kept[0].file_name
+		assert frappe.get_doc("File", kept[0].name).get_content() == "hello"
+
+
+def test_a_plain_e_mail_that_is_json_or_markup(db):
+	for payload in PAYLOADS.values():
+		message = receive("ann@example.com", "Hello", plain=payload)
+		frappe.db.commit()
+		assert_plain("Communication", message.name)
+
+
+def test_an_ordinary_e_mail_keeps_what_staff_read(db):
+	html = (
+		"<p>Dear <i>Sam</i>,</p><ul><li>one</li></ul><p><a href='https://example.com/a?b=1&amp;c=2'>here</a></p>"
+		"<blockquote>On Monday you wrote</blockquote><p>O'Brien &amp; &lt;Sons&gt;</p>"
+	)
+	message = receive('"Doe, Jane" <jane@example.com>', "Re: order", html=html)
+	content = frappe.db.get_value("Communication", message.name, "content")
+	for kept in (
+		"<i>Sam</i>",
+		"<li>one</li>",
+		"https://example.com/a?b=1&amp;c=2",
+		"On Monday you wrote",
+		"&lt;Sons&gt;",
+	):
+		assert kept in content, content
+	row = frappe.db.get_value(
+		"Communication", message.name, ["subject", "sender", "recipients"], as_dict=True
+	)
+	assert row.subject == "Re: order" and row.sender == "jane@example.com"
+	assert '"Doe, Jane" <support@example.com>' in row.recipients and "<img" not in row.recipients
+
+
+def test_what_a_guest_leaves_by_looking(http, db):
+	path = json.dumps({"a": "<img src=x onerror=alert(1)>"})
+	frappe.db.set_single_value("Website Settings", "enable_view_tracking", 1)
+	http.post(
+		"/api/method/frappe.website.doctype.web_page_view.web_page_view.make_view_log",
+		data={
+			"path": path,
+			"referrer": path,
+			"browser": path,
+			"url": path,
+			"user_tz": path,
+			"visitor_id": path,
+		},
+	)
+	frappe.db.set_single_value("Website Settings", "enable_view_tracking", 0)
+	frappe.db.commit()
+	if views := frappe.get_all("Web Page View", pluck="name"):
+		assert_plain("Web Page View", *views)
+
+
+def test_rows_from_before_are_cleaned_once(db, customer):
+	from customer_portal_ext.patches.v1_0 import make_visitors_text_plain as patch
+
+	own = make_portal_user(customer)
+	hostile = json.dumps("<img src=x onerror=alert(1)>")
+	theirs, ours = (factories.make_address(customer) for _address in range(2))
+	for address, owner in ((theirs, own), (ours, "Administrator")):
+		values = {"address_line1": hostile, "city": "O'Hare", "owner": owner}
+		frappe.db.set_value("Address", address.name, values, update_modified=False)
+	frappe.db.set_value("User", own, "bio", hostile, update_modified=False)
+	for _again in range(2):
+		patch.execute()
+	assert "<" not in frappe.db.get_value("Address", theirs.name, "address_line1")
+	assert frappe.db.get_value("Address", theirs.name, "city") == "O'Hare"
+	assert frappe.db.get_value("Address", ours.name, "address_line1") == hostile
+	assert "<" not in frappe.db.get_value("User", own, "bio")
