@@ -1,7 +1,9 @@
 """Every method of this app that a browser may call. Each names its HTTP methods, and leaves checking to desk/."""
 
 import frappe
+from frappe.www import list as website_list
 
+from customer_portal_ext.access import listed_fields
 from customer_portal_ext.desk import (
 	bulk,
 	change_requests,
@@ -152,3 +154,24 @@ def get_count(
 	doctype: str, filters: str | list | dict | None = None, debug: bool = False, cache: bool = False
 ) -> int:
 	return counts.get_count(doctype, filters, debug, cache)
+
+
+@frappe.whitelist(methods=["GET", "POST"])
+def read_document(
+	doctype: str, name: str | None = None, filters: str | dict | list | None = None, as_data: int = 0
+) -> dict | None:
+	values = listed_fields.read(doctype, name, filters)
+	if not as_data:
+		return values
+	frappe.response["data"] = values  # as Frappe's REST interface answers
+
+
+# In the place of Frappe's own (hooks.py), for guests as well: what customers' users get of a row are its listed fields.
+@frappe.whitelist(allow_guest=True, methods=["GET", "POST"])
+def get_website_list(doctype: str, **arguments: object) -> dict:
+	return listed_fields.narrow_page(doctype, website_list.get(doctype, **arguments), arguments)
+
+
+@frappe.whitelist(allow_guest=True, methods=["GET", "POST"])
+def get_website_rows(doctype: str, **arguments: object) -> list:
+	return listed_fields.narrow_rows(doctype, website_list.get_list_data(doctype, **arguments), arguments)

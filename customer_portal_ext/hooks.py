@@ -16,12 +16,46 @@ page_renderer = ["customer_portal_ext.web.renderer.PortalRenderer"]
 on_login = "customer_portal_ext.access.sign_in.on_login"
 get_website_user_home_page = "customer_portal_ext.access.sign_in.get_home_page"
 
+# What customers' users reach beside the portal's pages (access/other_doors.py, access/document_rules.py).
+auth_hooks = ["customer_portal_ext.access.other_doors.check_request"]
+override_whitelisted_methods = {
+	# Frappe's own counts for anybody, in any DocType: of the app's own, only for who may read them.
+	"frappe.client.get_count": "customer_portal_ext.api.get_count",
+	"frappe.www.list.get": "customer_portal_ext.api.get_website_list",
+	"frappe.www.list.get_list_data": "customer_portal_ext.api.get_website_rows",
+}
+_RULED = (
+	*("Sales Invoice", "Payment Entry", "Quotation", "Sales Order", "Delivery Note"),
+	*("Issue", "Customer", "Address", "Contact", "File"),
+	*("Communication", "Payment Request", "Shipment", "POS Invoice"),
+	*("Project", "Timesheet", "Material Request"),
+)
+_RULES = "customer_portal_ext.access.document_rules"
+# What staff see of the portal's own records (desk/customer_records.py, desk/policy_permissions.py).
+_RECORDS = (
+	*("Portal Access Token", "Portal Activity", "Portal Payment", "Portal Payment Reversal", "Portal Export"),
+	*("Portal Change Request", "Portal Quotation Response", "Portal Email Preference"),
+)
+_STAFF = {doctype: "customer_portal_ext.desk.customer_records" for doctype in _RECORDS} | {
+	"Customer Portal Policy": "customer_portal_ext.desk.policy_permissions"
+}
+_BY_DOCTYPE = {doctype: _RULES for doctype in _RULED} | _STAFF
+has_permission = {doctype: f"{module}.has_permission" for doctype, module in _BY_DOCTYPE.items()}
+permission_query_conditions = {
+	doctype: f"{module}.get_query_conditions" for doctype, module in _BY_DOCTYPE.items()
+}
+# Beside a hook of Frappe's or ERPNext's alone: where there is none, Frappe refuses, and a first one would open a door.
+has_website_permission = {
+	doctype: f"{_RULES}.has_website_permission"
+	for doctype in (
+		*("Sales Invoice", "Quotation", "Sales Order", "Delivery Note", "Issue", "Address"),
+		*("Project", "Timesheet", "Material Request"),
+	)
+}
+
 override_doctype_class = {
 	"Email Queue": "customer_portal_ext.overrides.email_queue.PortalEmailQueue",
 }
-
-# Frappe's own counts for anybody, in any DocType: of the app's own, only for who may read them.
-override_whitelisted_methods = {"frappe.client.get_count": "customer_portal_ext.api.get_count"}
 
 doctype_list_js = {
 	"Customer": [
@@ -90,7 +124,10 @@ doc_events = {
 		"before_insert": "customer_portal_ext.overrides.written_document.before_insert",
 		"before_validate": "customer_portal_ext.overrides.written_document.before_validate",
 	},
-	"Issue": {"on_update": "customer_portal_ext.overrides.issue.on_update"},
+	"Issue": {
+		"validate": "customer_portal_ext.overrides.issue.validate",
+		"on_update": "customer_portal_ext.overrides.issue.on_update",
+	},
 	"Quotation": {"on_cancel": "customer_portal_ext.overrides.quotation.on_cancel"},
 	"Sales Order": {
 		"after_insert": "customer_portal_ext.overrides.sales_order.after_insert",

@@ -11,7 +11,7 @@ from customer_portal_ext.access.conversations import read_page
 from customer_portal_ext.access.visitor import Visitor
 from customer_portal_ext.account import change_requests as requests
 from customer_portal_ext.account import credit, details, forms, history
-from customer_portal_ext.exceptions import InvalidInput
+from customer_portal_ext.exceptions import DocumentNotFound, InvalidInput
 from customer_portal_ext.statement.ageing import get_balances
 from customer_portal_ext.web import account_urls as urls
 from customer_portal_ext.web.conversation_urls import with_notice
@@ -49,18 +49,25 @@ def get_page() -> dict:
 			}
 			for row in requests.get_list(visitor.customer)
 		],
-		"latest": history.get_page(visitor.customer, visitor.capabilities, 1, LATEST)["rows"],
+		"latest": history.get_page(visitor.customer, visitor.capabilities, 1, LATEST)["rows"]
+		if may_see_activity(visitor)
+		else [],
 		"details_url": urls.DETAILS if can_change else None,
-		"activity_url": urls.ACTIVITY,
+		"activity_url": urls.ACTIVITY if may_see_activity(visitor) else None,
 		# ERPNext's own portal knows signed-in users alone
 		"website_url": "/me" if visitor.user and visitor.kind == "user" else None,
 	}
 
 
+def may_see_activity(visitor: Visitor) -> bool:
+	"""A customer sees their own; staff who look on, as far as ERPNext lets them read it."""
+	return visitor.kind != "staff" or frappe.has_permission("Portal Activity", "read")
+
+
 def get_money(visitor: Visitor) -> list[dict]:
 	"""``[{"company", "currency", "balances": [{"currency", "balance"}], "credit": {"limit", "used", "available"} | None}]``
 	by company, for who may see the balance. Three statements."""
-	if not {"statement", "invoices"} & visitor.capabilities:
+	if not visitor.sees_balance:
 		return []
 	limits = {row["company"]: row for row in credit.get_credit(visitor.customer)}
 	balances = get_balances(visitor.customer, getdate())
@@ -135,6 +142,8 @@ def change_details(context: Mapping) -> tuple[str]:
 def get_activity_page(context: Mapping) -> dict:
 	"""The context of pages/account_activity.html."""
 	visitor = guard.require_account()
+	if not may_see_activity(visitor):
+		raise DocumentNotFound
 	page = read_page(context["query"].get("page"))
 	found = history.get_page(visitor.customer, visitor.capabilities, page)
 	return {

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import frappe
 
-from customer_portal_ext.access import account_changes, activity, guard
+from customer_portal_ext.access import account_changes, activity, guard, staff_view
 from customer_portal_ext.access.account_changes import get_sections, get_typed, may_change
 from customer_portal_ext.access.visitor import Visitor
 from customer_portal_ext.account import address_book, countries, forms
@@ -23,8 +23,14 @@ def get_list_page() -> dict:
 		"title": _("Addresses"),
 		"sections": get_sections("addresses"),
 		"new_url": urls.NEW_ADDRESS if can_change else None,
-		"rows": [get_row(row, can_change) for row in address_book.get_list(visitor.customer)],
+		"rows": [get_row(row, can_change) for row in get_rows(visitor)],
 	}
+
+
+def get_rows(visitor: Visitor) -> list[dict]:
+	"""The customer's; of them, for staff who look on, those they may read in ERPNext."""
+	rows = address_book.get_list(visitor.customer)
+	return staff_view.keep_readable("Address", rows) if visitor.kind == "staff" else rows
 
 
 def get_row(row: Mapping, can_change: bool) -> dict:

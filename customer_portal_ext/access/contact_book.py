@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import frappe
 
-from customer_portal_ext.access import account_changes, activity, change_requests, guard
+from customer_portal_ext.access import account_changes, activity, change_requests, guard, staff_view
 from customer_portal_ext.access.account_changes import get_sections, get_typed, may_change, needs_approval
 from customer_portal_ext.access.visitor import Visitor
 from customer_portal_ext.account import contact_book, forms
@@ -23,8 +23,14 @@ def get_list_page() -> dict:
 		"title": _("Contacts"),
 		"sections": get_sections("contacts"),
 		"new_url": urls.NEW_CONTACT if can_change else None,
-		"rows": [get_row(row, can_change) for row in contact_book.get_list(visitor.customer)],
+		"rows": [get_row(row, can_change) for row in get_rows(visitor)],
 	}
+
+
+def get_rows(visitor: Visitor) -> list[dict]:
+	"""The customer's; of them, for staff who look on, those they may read in ERPNext."""
+	rows = contact_book.get_list(visitor.customer)
+	return staff_view.keep_readable("Contact", rows) if visitor.kind == "staff" else rows
 
 
 def get_row(row: Mapping, can_change: bool) -> dict:

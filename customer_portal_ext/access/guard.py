@@ -7,7 +7,7 @@ import frappe
 from customer_portal_ext.access import activity, limits, session, staff_view, switching, users
 from customer_portal_ext.access.settings import get_settings
 from customer_portal_ext.access.visitor import Visitor
-from customer_portal_ext.documents import kinds
+from customer_portal_ext.documents import kinds, row_limits
 from customer_portal_ext.exceptions import AccessDenied, DocumentNotFound, PortalUnavailable, ViewOnly
 from customer_portal_ext.web import urls
 
@@ -24,6 +24,8 @@ def require_visitor() -> Visitor:
 	if visitor is None:
 		require_portal()
 		visitor = frappe.local.portal_visitor = identify(frappe.local.request.cookies)
+		if visitor.kind == "staff":
+			row_limits.set_limits(staff_view.get_row_limits())
 		# before the page gathers its data, which holds words and dates in the visitor's language
 		frappe.local.lang = visitor.language or frappe.local.lang
 	return visitor
@@ -93,6 +95,8 @@ def require_document(
 	in_scope = visitor.scope is None or visitor.scope == (kind.doctype, name)
 	allowed = in_scope and kind.capability in visitor.capabilities
 	record = kinds.find(kind, visitor.row_scope, name) if allowed else None
+	if record and visitor.kind == "staff" and not staff_view.may_read(kind.doctype, name):
+		record = None
 	if record is None:
 		switching.look_elsewhere(
 			visitor,

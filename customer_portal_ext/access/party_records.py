@@ -9,10 +9,21 @@ offers addresses for deliveries; so nobody puts theirs on another's account, and
 import frappe
 from frappe import _
 
+from customer_portal_ext.access import document_rules
+from customer_portal_ext.access.customer_users import is_customers_user
 from customer_portal_ext.account import sign_ups
 
 # the tables whose authors count, with what makes two rows the same
 WRITTEN_BY = {"email_ids": ("email_id",), "links": ("link_doctype", "link_name")}
+
+
+def guard_web_form(document) -> None:
+	"""A web form of the website writes without asking for permission: what a customer's policy denies is not written so either.
+
+	:raises frappe.PermissionError: nothing was changed.
+	"""
+	if frappe.flags.in_web_form and is_customers_user() and not document_rules.may(document, "write"):
+		refuse(document)
 
 
 def guard_contact(contact) -> None:

@@ -1,18 +1,41 @@
 """*View as customer*: one of the staff sees the portal as a customer does, and does nothing there.
 
-Who may is decided on every request: the same member of staff is still signed in and may still read that customer.
+Who may is decided on every request: the same member of staff is still signed in and may still read that customer. What they
+see is what the policy gives the customer and ERPNext's permissions give that member of staff: a capability is left out where
+they may not read its DocTypes, and of the rest User Permissions, shares and other apps' hooks leave out rows.
 """
 
 from datetime import datetime, timedelta, timezone
 
 import frappe
 import jwt
+from frappe.model.db_query import DatabaseQuery
+from frappe.permissions import get_role_permissions
 
 from customer_portal_ext.access import activity, policy
 from customer_portal_ext.access.keys import derive_key
 from customer_portal_ext.access.visitor import Visitor
 from customer_portal_ext.exceptions import ViewEnded
 
+# What each capability's pages show; of messages, those on documents that show.
+SHOWS = {
+	"invoices": ("Sales Invoice",),
+	"credit_notes": ("Sales Invoice",),
+	"payments_history": ("Payment Entry",),
+	"orders": ("Sales Order",),
+	"quotations": ("Quotation",),
+	"quotation_acceptance": ("Quotation",),
+	"deliveries": ("Delivery Note",),
+	"issues": ("Issue",),
+	"messages": (),
+	"ordering": ("Sales Order",),
+	"payments": ("Sales Invoice", "Sales Order", "Payment Entry"),
+	"account_changes": ("Address", "Contact"),
+	"colleagues": ("Contact",),
+	"statement": (),
+}
+# These are sums over the whole account: with a part left out they would be wrong, so they show whole or not at all.
+SUMS = ("statement", "payments")
 COOKIE = "portal_view"
 LONGEST_VIEW = timedelta(hours=1)
 
@@ -65,9 +88,64 @@ def get_visitor(cookie: str) -> Visitor:
 		customer=row.name,
 		customer_name=row.customer_name,
 		customers=(row.name,),
-		capabilities=policy.get_capabilities(row.name, row.customer_group),
+		capabilities=get_capabilities(row.name, row.customer_group),
 		# what staff read is their own language
 		language=frappe.local.lang,
 		visit=f"view-{row.name}-{frappe.session.user}",
 		user_name=frappe.utils.get_fullname(frappe.session.user),
 	)
+
+
+def get_capabilities(customer: str, customer_group: str | None) -> frozenset[str]:
+	"""What the policy gives the customer, without what the signed-in member of staff may not read."""
+	sees_sums = may_see_sums(customer)
+	return frozenset(
+		capability
+		for capability in policy.get_capabilities(customer, customer_group)
+		if all(frappe.has_permission(doctype, "read") for doctype in SHOWS[capability])
+		and (sees_sums or capability not in SUMS)
+	)
+
+
+def may_see_sums(customer: str) -> bool:
+	"""Whether they may read the customer's every row of the General Ledger, and the report that is the same in ERPNext."""
+	limit = get_row_limit("GL Entry")
+	if limit is None or not frappe.get_cached_doc("Report", "Accounts Receivable").is_permitted():
+		return False
+	if not limit:
+		return True
+	party = frappe.db.escape(customer, percent=False)
+	return not frappe.db.sql(
+		"select 1 from `tabGL Entry`"
+		f" where party_type = 'Customer' and party = {party} and is_cancelled = 0 and not ({limit}) limit 1"
+	)
+
+
+def get_row_limits() -> dict[str, str]:
+	"""For documents/row_limits.py: what the signed-in member of staff may see of each DocType that pages show."""
+	doctypes = {doctype for shown in SHOWS.values() for doctype in shown}
+	# without the permission to read, the capability itself is gone; and whatever asks all the same finds nothing
+	limits = {doctype: get_row_limit(doctype) for doctype in doctypes}
+	return {doctype: "1=0" if limit is None else limit for doctype, limit in limits.items()}
+
+
+def get_row_limit(doctype: str) -> str | None:
+	"""SQL on the DocType's table, empty where there is no limit; None where they may not read it. What was shared with them
+	counts beside a permission that User Permissions limit, and not without any."""
+	if not get_role_permissions(frappe.get_meta(doctype)).get("read"):
+		return None
+	return DatabaseQuery(doctype, user=frappe.session.user).build_match_conditions()
+
+
+def may_read(doctype: str, name: str) -> bool:
+	"""Whether they may open this one document in ERPNext: its rows count as well, which no list asks."""
+	return bool(frappe.has_permission(doctype, "read", doc=frappe.get_doc(doctype, name)))
+
+
+def keep_readable(doctype: str, rows: list[dict]) -> list[dict]:
+	"""Of rows with a ``name``, those they may read. One statement."""
+	if not rows or not frappe.has_permission(doctype, "read"):
+		return []
+	names = [row["name"] for row in rows]
+	readable = set(frappe.get_list(doctype, {"name": ("in", names)}, pluck="name", limit_page_length=0))
+	return [row for row in rows if row["name"] in readable]

@@ -52,6 +52,20 @@ def get_customers(user: str) -> list[str]:
 	return list(dict.fromkeys(row.customer for row in _select_customers({"user": user})))
 
 
+def get_capabilities(user: str) -> dict[str, frozenset[str]]:
+	"""What ``user`` may with each customer whose portal is open to them, their own contacts' policies among it."""
+	rows = _select_customers({"user": user})
+	contacts: dict[str, list[str]] = {row.customer: [] for row in rows}
+	for row in rows:
+		if row.contact:
+			contacts[row.customer].append(row.contact)
+	groups = {row.customer: row.customer_group for row in rows}
+	return {
+		customer: policy.get_capabilities(customer, groups[customer], tuple(own))
+		for customer, own in contacts.items()
+	}
+
+
 def get_contacts(user: str, customer: str) -> tuple[str, ...]:
 	"""The contacts of ``customer`` that ``user`` is."""
 	rows = _select_customers({"user": user})

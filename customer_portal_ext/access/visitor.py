@@ -39,6 +39,12 @@ class Visitor:
 		"""Whether the visitor may look but not do anything."""
 		return self.kind == "staff"
 
+	@property
+	def sees_balance(self) -> bool:
+		"""Whether the account's balances show: to customers with their invoices, to staff with the statement alone."""
+		sees_invoices = "invoices" in self.capabilities and not self.is_read_only
+		return sees_invoices or "statement" in self.capabilities
+
 	def can(self, capability: str) -> bool:
 		"""Whether pages of this capability are open to the visitor. None is, to the holder of a single document."""
 		return self.scope is None and capability in self.capabilities

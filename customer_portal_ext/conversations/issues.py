@@ -12,7 +12,7 @@ from pypika.queries import Table
 from pypika.terms import Criterion, ValueWrapper
 
 from customer_portal_ext.conversations import text
-from customer_portal_ext.documents import kinds, search
+from customer_portal_ext.documents import kinds, row_limits, search
 from customer_portal_ext.web import conversation_urls as urls
 from customer_portal_ext.web.urls import document_url, with_query
 from customer_portal_ext.web.words import _
@@ -81,7 +81,9 @@ def find(customers: Iterable[str], name: str) -> dict | None:
 	rows = (
 		frappe.qb.from_(table)
 		.select(*(get_column(table, field) for field in get_present(FIELDS)))
-		.where((table.name == name) & table.customer.isin(customers))
+		.where(
+			row_limits.within_limits((table.name == name) & table.customer.isin(customers), "Issue", table)
+		)
 		.limit(1)
 	).run(as_dict=True)
 	return rows[0] if rows and rows[0].name == name else None
@@ -120,7 +122,7 @@ def get_rows(customers: tuple[str, ...], wanted: Wanted) -> dict:
 
 
 def matching(table: Table, customers: tuple[str, ...], wanted: Wanted) -> Criterion:
-	condition = table.customer.isin(customers or ("",))
+	condition = row_limits.within_limits(table.customer.isin(customers or ("",)), "Issue", table)
 	if wanted.status:
 		condition &= table.status.isin(OPEN_STATUSES if wanted.status == "open" else CLOSED_STATUSES)
 	if wanted.type:

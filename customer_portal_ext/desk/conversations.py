@@ -8,6 +8,7 @@ from customer_portal_ext.access import conversations, message_mail
 from customer_portal_ext.access.issues import get_thread as get_issue_thread
 from customer_portal_ext.conversations import audience, limits, messages, text, unread
 from customer_portal_ext.conversations.messages import Thread
+from customer_portal_ext.desk.customer_records import require_within_limits
 from customer_portal_ext.documents import kinds
 from customer_portal_ext.exceptions import InvalidInput
 from customer_portal_ext.web import conversation_urls as urls
@@ -85,6 +86,7 @@ def _require_document(doctype: str, name: str):
 		frappe.throw(_("The portal has no pages of {0}.").format(frappe.utils.escape_html(doctype[:140])))
 	document = frappe.get_doc(doctype, name)
 	document.check_permission("read")
+	require_within_limits(document, audience.get_customer(doctype, name))
 	return document
 
 

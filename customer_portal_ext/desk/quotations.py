@@ -6,6 +6,7 @@ from frappe.utils import escape_html, format_datetime, getdate
 
 from customer_portal_ext.access import activity, policy, quotation_mail, tokens
 from customer_portal_ext.account.contacts import get_address_on_file
+from customer_portal_ext.desk.customer_records import require_within_limits
 from customer_portal_ext.exceptions import InvalidInput
 from customer_portal_ext.quotes import fields, responses, rules, sharing
 from customer_portal_ext.quotes.responses import ACCEPTED
@@ -18,6 +19,7 @@ def get_state(name: str) -> dict:
 	"""What the form shows: ``may_share, email, answer, links``."""
 	quotation = frappe.get_doc(DOCTYPE, name)
 	quotation.check_permission("read")
+	require_own_customer(quotation)
 	links = tokens.get_for_document(DOCTYPE, name)
 	return {
 		"may_share": bool(not get_obstacle(quotation) and quotation.has_permission("email")),
@@ -61,6 +63,7 @@ def revoke_link(name: str, token: str) -> dict:
 	"""End a link to this quotation, whoever made it."""
 	quotation = frappe.get_doc(DOCTYPE, name)
 	quotation.check_permission("email")
+	require_own_customer(quotation)
 	if token not in [link.name for link in tokens.get_for_document(DOCTYPE, name)]:
 		frappe.throw(_("This quotation has no such link."), frappe.DoesNotExistError)
 	tokens.revoke(token)
@@ -71,9 +74,14 @@ def require_shareable(name: str):
 	"""A quotation whose approval link the user may send. Raises frappe.PermissionError or frappe.ValidationError."""
 	quotation = frappe.get_doc(DOCTYPE, name)
 	quotation.check_permission("email")
+	require_own_customer(quotation)
 	if obstacle := get_obstacle(quotation):
 		frappe.throw(obstacle)
 	return quotation
+
+
+def require_own_customer(quotation) -> None:
+	require_within_limits(quotation, quotation.party_name if quotation.quotation_to == "Customer" else None)
 
 
 def get_obstacle(quotation) -> str | None:

@@ -9,12 +9,9 @@ from typing import NoReturn
 import frappe
 from frappe import _
 from frappe.model.db_query import DatabaseQuery
-from frappe.permissions import (
-	get_role_permissions,
-	get_user_permissions,
-	has_controller_permissions,
-	has_user_permission,
-)
+from frappe.permissions import get_role_permissions
+
+from customer_portal_ext.desk.customer_records import get_limits, is_within_limits
 
 MANAGER_ROLES = ("Customer Portal Manager", "System Manager", "Accounts Manager", "Sales Manager")
 
@@ -59,20 +56,14 @@ def can_read_customer(name: str) -> bool:
 	customer = frappe.get_doc("Customer", name)
 	if _reads_customers_by_role():
 		return bool(frappe.has_permission("Customer", "read", doc=customer))
-	if not is_manager():
-		return False
-	return bool(has_user_permission(customer)) and has_controller_permissions(customer, "read") is not False
+	return is_manager() and is_within_limits(name)
 
 
 def get_customer_condition() -> str:
 	"""SQL on ``tabCustomer``: the customers the user may read; empty when all. The list's counterpart of the above."""
-	query = DatabaseQuery("Customer", user=frappe.session.user)
 	if _reads_customers_by_role():
-		return query.build_match_conditions()
-	query.match_filters, query.match_conditions = [], []
-	query.add_user_permissions(get_user_permissions(frappe.session.user))
-	conditions = [*query.match_conditions, query.get_permission_query_conditions()]
-	return " and ".join(f"({condition})" for condition in conditions if condition)
+		return DatabaseQuery("Customer", user=frappe.session.user).build_match_conditions()
+	return get_limits()
 
 
 def _reads_customers_by_role() -> bool:

@@ -11,6 +11,7 @@ from customer_portal_ext.access import tokens
 from customer_portal_ext.access.settings import get_settings
 from customer_portal_ext.account.contacts import address_on_file
 from customer_portal_ext.desk.staff import get_customer_condition
+from customer_portal_ext.documents.row_limits import Condition
 
 STATES = ("none", "active", "expired", "revoked", "disabled")
 LONGEST_PAGE = 100
@@ -105,7 +106,9 @@ def _newest_token(customer: Table) -> QueryBuilder:
 
 def _matching(search: str, state: str) -> Criterion:
 	customer = frappe.qb.DocType("Customer")
-	condition = customer.name != ""  # a parameter, so that % is doubled in every statement (see _Condition)
+	condition = (
+		customer.name != ""
+	)  # a parameter, so that % is doubled in every statement (see row_limits.Condition)
 	if words := (search or "").strip()[:140]:
 		pattern = "%" + words.replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_") + "%"
 		condition &= customer.name.like(pattern) | customer.customer_name.like(pattern)
@@ -114,16 +117,5 @@ def _matching(search: str, state: str) -> Criterion:
 	return condition
 
 
-class _Condition(Criterion):
-	"""An SQL text of Frappe's own, among the query builder's terms."""
-
-	def __init__(self, text: str):
-		super().__init__()
-		self.text = text
-
-	def get_sql(self, **_keywords) -> str:
-		return "({})".format(self.text.replace("%", "%%"))
-
-
 def _visible() -> Criterion:
-	return _Condition(get_customer_condition() or "1=1")
+	return Condition(get_customer_condition() or "1=1")

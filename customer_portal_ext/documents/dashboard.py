@@ -22,12 +22,11 @@ WAITING = 3
 
 def get_page(visitor: Visitor) -> dict:
 	"""The context of pages/dashboard.html. Five statements at most."""
-	sees_balance = "statement" in visitor.capabilities or "invoices" in visitor.capabilities
 	tops = get_tops(visitor)
 	can_pay = visitor.can("payments") and is_payment_offered()
 	return {
 		"greeting": _("Welcome, {0}").format(visitor.customer_name),
-		"accounts": get_accounts(visitor, getdate()) if sees_balance else [],
+		"accounts": get_accounts(visitor, getdate()) if visitor.sees_balance else [],
 		"waiting": get_waiting(tops, can_pay),
 		"latest": tops["latest"],
 		"pay_url": payment_urls.pay_url() if can_pay else None,

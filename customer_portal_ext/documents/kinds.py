@@ -16,7 +16,7 @@ import frappe
 from pypika.queries import Table
 from pypika.terms import Criterion, Term
 
-from customer_portal_ext.documents import columns, sales_columns, search
+from customer_portal_ext.documents import columns, row_limits, sales_columns, search
 from customer_portal_ext.documents.fields import (
 	DELIVERY_NOTE_FIELDS,
 	PAYMENT_ENTRY_FIELDS,
@@ -166,7 +166,8 @@ def scope(kind: Kind, table: Table, customers: Iterable[str] | Term) -> Criterio
 		customers = tuple(customers)
 		if not customers:
 			return table.name.isnull()
-	return (table.docstatus == 1) & table[kind.customer_field].isin(customers) & kind.conditions(table)
+	rows = (table.docstatus == 1) & table[kind.customer_field].isin(customers) & kind.conditions(table)
+	return row_limits.within_limits(rows, kind.doctype, table)
 
 
 def find(kind: Kind, customers: Iterable[str], name: str) -> dict | None:

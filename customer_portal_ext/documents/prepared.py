@@ -10,6 +10,8 @@ import frappe
 from pypika.queries import QueryBuilder
 from pypika.terms import Parameter
 
+from customer_portal_ext.documents import row_limits
+
 
 def value(name: str) -> Parameter:
 	"""Where a value goes in a prepared statement; a list or tuple for ``isin``."""
@@ -21,15 +23,15 @@ def prepared(build: Callable[..., QueryBuilder]) -> Callable[..., list[frappe._d
 
 	The written function takes what the text depends on (hashable: a kind, a tuple of fields) and puts ``value("name")``
 	wherever the data goes. The new one takes the data first: ``get_rows({"name": ...}, kind)`` gives the rows. A constant
-	in the statement must hold no ``%``.
+	in the statement must hold no ``%``. What the viewer's limits add to it is part of the shape.
 	"""
 
 	@lru_cache(maxsize=256)
-	def write(*shape) -> str:
+	def write(limits: tuple, *shape) -> str:
 		return build(*shape).get_sql()
 
 	@wraps(build)
 	def run(values: Mapping, *shape) -> list[frappe._dict]:
-		return frappe.db.sql(write(*shape), values, as_dict=True)
+		return frappe.db.sql(write(row_limits.get_key(), *shape), values, as_dict=True)
 
 	return run

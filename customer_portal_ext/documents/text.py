@@ -10,9 +10,7 @@ import re
 import nh3
 from markupsafe import Markup, escape
 
-from customer_portal_ext.base import rich_text
-
-from customer_portal_ext.base import html_text
+from customer_portal_ext.base import html_text, rich_text
 
 BLOCKS = frozenset(
 	"address blockquote dd div dl dt h1 h2 h3 h4 h5 h6 hr li ol p pre section table tr ul".split()

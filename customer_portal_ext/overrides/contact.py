@@ -6,6 +6,7 @@ from customer_portal_ext.account import preferences
 
 
 def validate(doc, method=None):
+	party_records.guard_web_form(doc)
 	party_records.guard_contact(doc)
 	party_records.keep_authors(doc)
 

@@ -124,7 +124,8 @@ def get_navigation(visitor) -> list[dict]:
 			else []
 		),
 	]
-	counts = unread.count_for_customer(visitor.row_scope)
+	# staff who look on have nothing to read of their own, and may not see all that is counted
+	counts = {} if visitor.is_read_only else unread.count_for_customer(visitor.row_scope)
 	return [
 		{"key": key, "label": label, "url": url, "count": counts.get(key) or None, "group": group}
 		for key, label, url, any_of, group in entries

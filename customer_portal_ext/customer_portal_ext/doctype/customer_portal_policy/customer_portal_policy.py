@@ -3,11 +3,13 @@ from frappe import _
 from frappe.model.document import Document
 
 from customer_portal_ext.access.policy import CAPABILITIES, get_policy_key
+from customer_portal_ext.desk.policy_permissions import require_parties
 
 
 class CustomerPortalPolicy(Document):
 	def validate(self):
 		self.validate_applies_to()
+		require_parties(self)
 		self.validate_narrowing()
 		self.set_policy_key()
 

@@ -1,0 +1,66 @@
+"""ERPNext's and Frappe's pages of the website, as far as they read documents without asking for permission.
+
+``frappe.www.list``, ``erpnext.controllers.website_list_for_contact`` and web forms read with ``ignore_permissions`` and know
+no hook for whose documents a user may see: of a list, ERPNext's table of portal users alone decides; of a web form, who made
+the document. ``frappe.www.printview`` prints in any format that is asked for. So four functions are wrapped in memory, once
+in a process. On a site without this app, and for all but customers' users, each is what it was.
+"""
+
+from functools import wraps
+
+import frappe
+from erpnext.controllers import website_list_for_contact
+from erpnext.projects.doctype.project import project
+from erpnext.templates.pages import rfq
+from frappe.website.doctype.web_form.web_form import WebForm
+from frappe.www import list as website_list
+from frappe.www import printview
+
+MARK = "asks_customer_portal"
+
+
+def install(may, narrow_customers, narrow_list, choose_print_format, applies) -> None:
+	"""Wrap the four functions, once.
+
+	:param may: ``(document, ptype)`` -> whether a web form may show or write it.
+	:param narrow_customers: ``(doctype, customers)`` -> those of them whose documents a list may show.
+	:param narrow_list: ``(get_list, arguments)`` -> the rows of a list of the website.
+	:param choose_print_format: ``(name, meta)`` -> the name of the format that is printed.
+	:param applies: whether this request's site and user are concerned at all.
+	"""
+	if hasattr(website_list.get_list_context, MARK):
+		return
+
+	def wrap(owner, name, make):
+		original = getattr(owner, name)
+
+		@wraps(original)
+		def asked(*args, **keywords):
+			return make(original, *args, **keywords) if applies() else original(*args, **keywords)
+
+		setattr(asked, MARK, True)
+		setattr(owner, name, asked)
+		return asked
+
+	def get_list_context(original, context, doctype, web_form_name=None):
+		found = original(context, doctype, web_form_name)
+		if get_list := found.get("get_list"):
+			found.get_list = lambda **arguments: narrow_list(get_list, arguments)
+		return found
+
+	def get_customers_suppliers(original, doctype, user):
+		customers, suppliers = original(doctype, user)
+		return customers and narrow_customers(doctype, customers), suppliers
+
+	def has_web_form_permission(original, web_form, doctype, name, ptype="read"):
+		return original(web_form, doctype, name, ptype) and may(frappe.get_doc(doctype, name), ptype)
+
+	def get_print_format_doc(original, print_format_name, meta):
+		return original(choose_print_format(print_format_name, meta), meta)
+
+	wrap(website_list, "get_list_context", get_list_context)
+	wrap(WebForm, "has_web_form_permission", has_web_form_permission)
+	wrap(printview, "get_print_format_doc", get_print_format_doc)
+	asked = wrap(website_list_for_contact, "get_customers_suppliers", get_customers_suppliers)
+	# these have taken the function's name into their own module
+	project.get_customers_suppliers = rfq.get_customers_suppliers = asked
