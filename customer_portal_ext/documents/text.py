@@ -23,6 +23,7 @@ SILENT_ELEMENT = re.compile(
 TERMS_TAGS = frozenset(
 	"b blockquote br em h2 h3 h4 hr i li ol p s strong sub sup table tbody td th thead tr u ul".split()
 )
+SCROLLING = '<div class="scrolls" role="group" tabindex="0"><table>'
 
 
 class _PlainText:
@@ -85,4 +86,9 @@ def get_safe_html(html: str | None) -> Markup | None:
 	html = SILENT_ELEMENT.sub("", html)
 	# a page has one main heading, its own
 	html = re.sub(r"<(/?)h[1-3]\b", r"<\1h3", html, flags=re.IGNORECASE)
-	return Markup(nh3.clean(rich_text.clean(html), tags=set(TERMS_TAGS), attributes={}))
+	return Markup(let_tables_scroll(nh3.clean(rich_text.clean(html), tags=set(TERMS_TAGS), attributes={})))
+
+
+def let_tables_scroll(html: str) -> str:
+	"""Cleaned HTML, whose tables stand in a box that scrolls sideways, also by the keyboard: a phone is narrow."""
+	return html.replace("<table>", SCROLLING).replace("</table>", "</table></div>")

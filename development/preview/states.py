@@ -4,7 +4,7 @@ from copy import deepcopy
 from dataclasses import replace
 from decimal import Decimal
 
-from development.preview import paying
+from development.preview import paying, stretched
 from development.preview.samples import Sample
 
 ERRORS = {
@@ -40,6 +40,7 @@ def derive(samples: dict[str, Sample]) -> dict[str, Sample]:
 	states += conversations(samples)
 	states += paying.derive(samples)
 	states += account(samples)
+	states += stretched.derive(samples | {state.key: state for state in states})
 	return {state.key: state for state in states}
 
 

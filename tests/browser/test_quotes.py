@@ -119,6 +119,68 @@ def test_a_drawing_survives_a_refusal(new_page, customer, link):
 	assert get_response(quotation).signature_kind == "Drawing"
 
 
+INK = """(canvas) => {
+	const pixels = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
+	let left = canvas.width, right = -1, count = 0;
+	for (let at = 3; at < pixels.length; at += 4) {
+		if (!pixels[at]) continue;
+		const x = ((at - 3) / 4) % canvas.width;
+		left = Math.min(left, x);
+		right = Math.max(right, x);
+		count += 1;
+	}
+	const sent = canvas.closest("[data-signature]").querySelector("input").value === canvas.toDataURL("image/png");
+	return { count, left: left / canvas.width, right: right / canvas.width, sent };
+}"""
+
+
+def stroke(page, start, end):
+	"""A line across the box, in parts of its width."""
+	canvas = page.locator("canvas")
+	canvas.scroll_into_view_if_needed()
+	box = canvas.bounding_box()
+	page.mouse.move(box["x"] + box["width"] * start, box["y"] + 30)
+	page.mouse.down()
+	page.mouse.move(box["x"] + box["width"] * end, box["y"] + 90, steps=8)
+	page.mouse.up()
+
+
+def test_what_is_seen_in_the_box_is_what_is_sent_however_the_phone_is_turned(new_page, customer, link):
+	quotation = make_quotation(customer)
+	page = new_page(width=390, height=844)
+	page.goto(link)
+	page.goto(f"/portal/accept/{quotation.name}")
+	page.get_by_label("Your name", exact=True).fill("Ann Buyer")
+	page.get_by_label("Your e-mail address").fill("ann@nowhere")
+	stroke(page, 0.1, 0.5)
+	page.get_by_role("button", name="Accept and order").click()
+	page.get_by_text("Nothing was ordered.").wait_for()
+	canvas = page.locator("canvas")
+	page.wait_for_function("document.querySelector('[data-signature] canvas').width > 0")
+	before = canvas.evaluate(INK)
+	assert before["count"] > 50 and before["sent"]
+	for width, height in ((844, 390), (390, 844), (844, 390), (390, 844)):
+		page.set_viewport_size({"width": width, "height": height})
+		page.wait_for_function(
+			"(() => { const box = document.querySelector('canvas'); return box.width === box.clientWidth })()"
+		)
+		after = canvas.evaluate(INK)
+		assert after["count"] > before["count"] / 2 and after["sent"]
+	stroke(page, 0.6, 0.9)
+	both = canvas.evaluate(INK)
+	assert both["sent"] and both["left"] < 0.2 and both["right"] > 0.8
+	for width, height in ((844, 390), (390, 844)):
+		page.set_viewport_size({"width": width, "height": height})
+		page.wait_for_function(
+			"(() => { const box = document.querySelector('canvas'); return box.width === box.clientWidth })()"
+		)
+	turned = canvas.evaluate(INK)
+	assert turned["sent"] and turned["left"] < 0.2 and turned["right"] > 0.8
+	page.get_by_role("button", name="Clear").click()
+	assert page.locator("input[name=signature]").input_value() == ""
+	assert canvas.evaluate(INK)["count"] == 0
+
+
 def test_choosing_an_alternative_shows_its_total(new_page, customer, link):
 	names = [factories.make_item(code).name for code in ("Test Basic", "Test Comfort")]
 	quotation = make_quotation(

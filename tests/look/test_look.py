@@ -33,11 +33,19 @@ TOO_SMALL = """
 
 CUT_OFF = """
 () => [...document.querySelectorAll("main *")]
-	.filter((element) => element.checkVisibility() && !element.closest(".sr, svg"))
+	.filter((element) => element.checkVisibility() && !element.closest(".sr, svg, .scrolls > table"))
 	.filter((element) => {
 		const box = element.getBoundingClientRect();
 		return box.width && (box.right > innerWidth + 0.5 || box.left < -0.5) && !element.closest(".table thead");
 	})
+	.map((element) => element.outerHTML.slice(0, 90))
+"""
+
+SCROLLS_SIDEWAYS = """
+() => [...document.querySelectorAll("body *")]
+	.filter((element) => element.checkVisibility() && !element.closest(".sr"))
+	.filter((element) => element.scrollWidth > element.clientWidth + 1 && !element.matches(".scrolls, input, textarea"))
+	.filter((element) => ["auto", "scroll"].includes(getComputedStyle(element).overflowX))
 	.map((element) => element.outerHTML.slice(0, 90))
 """
 
@@ -133,6 +141,26 @@ def test_a_small_phone(open_state, axe, key):
 	assert page.evaluate(TOO_SMALL.replace("THUMB", str(THUMB))) == []
 	assert page.evaluate("document.documentElement.scrollWidth") <= PHONE
 	assert run_axe(page, axe) == []
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_nothing_but_a_table_scrolls_sideways(open_state, key):
+	for width in (320, 390):
+		page = open_state(key, width)
+		assert page.evaluate("document.documentElement.scrollWidth") <= width
+		assert page.evaluate(SCROLLS_SIDEWAYS) == []
+
+
+def test_what_is_not_due_has_a_colour_of_its_own(open_state):
+	"""A company's accent may be the red that stands for late."""
+	for scheme in ("light", "dark"):
+		accents, fills = set(), set()
+		for accent in ("d6336c", "ffcc00", "0f766e"):  # of those that the preview offers
+			page = open_state("dashboard", DESK, scheme, f"?accent={accent}")
+			read = "getComputedStyle(document.documentElement).getPropertyValue('--accent')"
+			accents.add(page.evaluate(read))
+			fills.add(page.evaluate("getComputedStyle(document.querySelector('.age-not_due')).fill"))
+		assert len(accents) == 3 and len(fills) == 1
 
 
 @pytest.mark.parametrize("key", KEYS)
