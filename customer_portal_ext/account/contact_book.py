@@ -68,8 +68,7 @@ def describe(customer: str, rows: list[dict]) -> list[dict]:
 
 def get_users(customer: str) -> set[str]:
 	"""Who may sign in for the customer, or is invited to: which of them had an account before is nobody's business."""
-	linked_users = frappe.get_all("Portal User", {"parenttype": "Customer", "parent": customer}, pluck="user")
-	return {*linked_users, *invited.get_standing(customer)["invited"]}
+	return invited.get_members_and_invited(customer)
 
 
 def find(customer: str, name: str) -> dict:

@@ -2,6 +2,7 @@
 invited, let in, put out; the last one counts."""
 
 import frappe
+from pypika.terms import ValueWrapper
 
 ACTIVITY = "Portal Activity"
 INVITED, LINKED, REMOVED = "User Invited", "User Linked", "User Removed"
@@ -18,6 +19,25 @@ def get_standing(customer: str) -> dict[str, set[str]]:
 		if row.activity == REMOVED:
 			standing["removed"].add(row.reference_name)
 	return standing
+
+
+def get_members_and_invited(customer: str) -> set[str]:
+	"""Whoever may sign in for the customer, and whose last trace is an invitation. One statement."""
+	member, activity = frappe.qb.DocType("Portal User"), frappe.qb.DocType("Portal Activity")
+	members = (
+		frappe.qb.from_(member)
+		.select(member.user, ValueWrapper("").as_("activity"), member.creation, member.idx)
+		.where((member.parenttype == "Customer") & (member.parent == customer))
+	)
+	traces = (
+		frappe.qb.from_(activity)
+		.select(activity.reference_name, activity.activity, activity.creation, activity.name)
+		.where((activity.customer == customer) & (activity.reference_doctype == "User"))
+		.where(activity.activity.isin([INVITED, LINKED, REMOVED]))
+	)
+	rows = members.union_all(traces).run()
+	last = {name: what for name, what, *_when in sorted(rows, key=lambda row: row[2:]) if what}
+	return {name for name, what, *_when in rows if not what or last[name] == INVITED}
 
 
 def is_invited(customer: str, email: str) -> bool:

@@ -15,6 +15,7 @@ from customer_portal_ext.desk.printing import is_printed, may_reveal
 from customer_portal_ext.desk.staff import is_manager
 from customer_portal_ext.payments.bank_transfer import printing
 from customer_portal_ext.platform import outgoing_mail
+from customer_portal_ext.platform.rendering import NOTIFICATION, PRINT, is_rendered_by
 from customer_portal_ext.web.urls import ROOT
 
 # Notification channels that go out at once and are not filled in later. E-mails and Desk's own notifications are kept.
@@ -89,7 +90,7 @@ def _get_link(context, doc) -> str | None:
 		return None
 	token = tokens.get_active(customer) or _issue(customer)
 	landing = get_landing(doc)
-	if doc.flags.in_print or _is_sent_directly(context):
+	if _is_printed(doc) or _is_sent_directly(context):
 		return tokens.get_link(token, landing)
 	# Who may not copy links mails one to the customer's own addresses alone.
 	audience = mail_marks.ANYBODY if is_manager() else mail_marks.CUSTOMER
@@ -103,8 +104,15 @@ def _issue(customer: str):
 	return token
 
 
+def _is_printed(doc) -> bool:
+	"""By who may copy links anyway, or by a print format or letter head, which administrators write."""
+	return bool(doc.flags.in_print) and (is_manager() or is_rendered_by(PRINT))
+
+
 def _is_sent_directly(context) -> bool:
+	"""By a Notification, which administrators write, too."""
 	alert = context.get("alert")
 	# a document, not what a browser sent as the context of a template
 	is_notification = isinstance(alert, Document) and alert.doctype == "Notification"
-	return is_notification and alert.channel in DIRECT_CHANNELS
+	is_direct = is_notification and alert.channel in DIRECT_CHANNELS
+	return is_direct and (is_manager() or is_rendered_by(NOTIFICATION))

@@ -207,7 +207,7 @@ def test_a_colleague_sees_no_difference(mailbox, inviter, customer, mark, new_cl
 			normalise(text, email).replace(f"{mark} {case}", "OWN").replace(quote(f"{mark} {case}"), "OWN")
 			for text in seen
 		]
-		mails[case] = mails[case].replace(email, "EMAIL").replace(f"{mark} {case}", "OWN")
+		mails[case] = " ".join(mails[case].split()).replace(email, "EMAIL").replace(f"{mark} {case}", "OWN")
 	for case, found in pages.items():
 		for number, (page, wanted) in enumerate(zip(found, pages["new"], strict=True)):
 			assert page == wanted, (case, number)

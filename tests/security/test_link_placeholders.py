@@ -220,6 +220,21 @@ def test_an_email_template_gives_no_more_than_that(mail_server, token, customer,
 	assert_no_link(read(mail_server, thief), token)
 
 
+@pytest.mark.parametrize(
+	"trick",
+	[
+		"{% set x = doc.flags.update({'in_print': 1}) %}{{ portal_link(doc) }}",
+		"{% set x = doc.run_method('before_print', {}) %}{{ portal_link(doc) }}{{ portal_link(doc.as_dict()) }}",
+		"{% set alert = frappe.get_doc({'doctype': 'Notification', 'channel': 'SMS'}) %}{{ portal_link(doc) }}",
+	],
+)
+def test_a_template_cannot_pretend_to_be_printed_or_sent(token, customer, thief, trick):
+	"""What it sets, it may set: only who called it counts."""
+	text = render_as(make_user("Sales User", email=thief), customer, trick)
+	assert "/portal/a/link-" in text
+	assert_no_link(text, token)
+
+
 def test_a_notification_mails_no_placeholder_that_somebody_wrote(mail_server, token, customer, thief):
 	"""It renders a document's own fields: what a customer or staff wrote there."""
 	mail.send_link(token)
