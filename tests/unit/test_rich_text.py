@@ -136,7 +136,7 @@ def test_a_style_sheet_loads_nothing_but_what_is_given(sheet, left):
 
 
 def loads_in(sheet: str) -> list[str]:
-	"""What a browser would load, by the tokens of the finished sheet."""
+	"""What a browser would load, by the tokens of the finished sheet; ``#x`` is a place in the page itself."""
 	found = []
 
 	def walk(nodes):
@@ -153,7 +153,7 @@ def loads_in(sheet: str) -> list[str]:
 				walk(node.content)
 
 	walk(tinycss2.parse_component_value_list(sheet))
-	return found
+	return [address for address in found if not address.startswith("#")]
 
 
 PIECES = st.sampled_from(
@@ -247,9 +247,13 @@ def assert_linear(clean, token: str, length: int) -> None:
 
 
 def measure(clean, text: str) -> float:
-	started = time.process_time()
-	clean(text)
-	return time.process_time() - started
+	"""Seconds of the processor's time, the best of some: what else the machine does is not in it."""
+	best = float("inf")
+	for _time in range(3):
+		started = time.process_time()
+		clean(text)
+		best = min(best, time.process_time() - started)
+	return best
 
 
 def make_svg(inside: str, head: str = "") -> bytes:
