@@ -4,6 +4,7 @@ import frappe
 from frappe import _
 
 from customer_portal_ext.access.visitor import Visitor
+from customer_portal_ext.conversations import text
 
 
 def add(visitor: Visitor, what: str, told: str) -> None:
@@ -21,3 +22,6 @@ def add(visitor: Visitor, what: str, told: str) -> None:
 	)
 	# what the visitor did is written down whoever they are
 	comment.insert(ignore_permissions=True)
+	if not visitor.user:
+		# Desk's timeline says whose entry it is by its owner, as HTML: the holder of a link is the customer, not "Guest"
+		comment.db_set("owner", text.make_inert(visitor.customer_name), update_modified=False)

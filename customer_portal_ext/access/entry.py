@@ -5,7 +5,7 @@ import frappe
 from customer_portal_ext.access import activity, guard, limits, mail, session, staff_view, tokens
 from customer_portal_ext.access.settings import get_settings
 from customer_portal_ext.account.contacts import get_address_on_file
-from customer_portal_ext.documents.kinds import KINDS
+from customer_portal_ext.documents import kinds
 from customer_portal_ext.exceptions import AccessDenied, DocumentNotFound, TokenInvalid
 from customer_portal_ext.web import urls
 
@@ -32,16 +32,18 @@ def enter(token: str, wanted: str | None = None) -> tuple[str, dict[str, tuple[s
 def get_landing(row: dict, wanted: str | None) -> str:
 	"""A single document's link leads to that document; any other where it says, if that is a page of the portal."""
 	if row.scope == tokens.ONE_DOCUMENT:
-		return get_document_page(row.document_type, row.document_name)
+		return get_document_page(row.document_type, row.document_name, row.customer)
 	return urls.get_landing(wanted)
 
 
-def get_document_page(doctype: str, name: str) -> str:
+def get_document_page(doctype: str, name: str, customer: str) -> str:
 	"""The page of the one document that a link is for. Raises DocumentNotFound where the portal has no such pages."""
-	for kind in KINDS.values():
-		if kind.doctype == doctype:
-			return urls.document_url(kind.key, name)
-	raise DocumentNotFound
+	of_doctype = [kind for kind in kinds.KINDS.values() if kind.doctype == doctype]
+	if not of_doctype:
+		raise DocumentNotFound
+	# an invoice and a credit note are of one DocType
+	found = (kind for kind in of_doctype[1:] if kinds.find(kind, (customer,), name))
+	return urls.document_url(next(found, of_doctype[0]).key, name)
 
 
 def find_row(token: str) -> dict:

@@ -65,7 +65,7 @@ def look_elsewhere(
 	if (
 		visitor.kind != "user"
 		or not others
-		or request.method != "GET"
+		or request.method not in ("GET", "HEAD")
 		or request.args.get("notice") == "switched"
 	):
 		return

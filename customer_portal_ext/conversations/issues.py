@@ -152,14 +152,23 @@ def count_messages(names: list[str]) -> dict[str, dict]:
 
 
 def get_choices() -> dict[str, list[str]]:
-	"""The names to choose from: ``{"Issue Type": […], "Issue Priority": […]}``. One statement."""
+	"""The names to choose from: ``{"Issue Type": […], "Issue Priority": […]}``. One statement.
+
+	Types by their names; priorities in the order in which they were made, which is the only one that ERPNext knows of them
+	(Low, Medium, High).
+	"""
 	kind, priority = frappe.qb.DocType("Issue Type"), frappe.qb.DocType("Issue Priority")
-	types = frappe.qb.from_(kind).select(ValueWrapper("Issue Type").as_("of"), kind.name)
-	priorities = frappe.qb.from_(priority).select(ValueWrapper("Issue Priority").as_("of"), priority.name)
+	types = frappe.qb.from_(kind).select(
+		ValueWrapper("Issue Type").as_("of"), kind.name, kind.name.as_("place")
+	)
+	priorities = frappe.qb.from_(priority).select(
+		ValueWrapper("Issue Priority").as_("of"), priority.name, priority.creation
+	)
 	found: dict[str, list[str]] = {"Issue Type": [], "Issue Priority": []}
-	for doctype, name in (types + priorities).run():
+	rows = [(doctype, str(place), name) for doctype, name, place in (types + priorities).run()]
+	for doctype, _place, name in sorted(rows):
 		found[doctype].append(name)
-	return {doctype: sorted(names) for doctype, names in found.items()}
+	return found
 
 
 def get_assigned_names(record: Mapping) -> list[str]:

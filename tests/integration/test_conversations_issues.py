@@ -404,3 +404,14 @@ def test_statements(visitor, customer):
 		count = measuring.count(lambda path=path: measuring.get_page(visitor, path))
 		print("statements of", path, count)
 		assert count <= most, path
+
+
+def test_priorities_stand_in_the_order_in_which_they_were_made(db):
+	names = [f"{word} {frappe.generate_hash(length=6)}" for word in ("Zero", "Middle", "Above all")]
+	for place, name in enumerate(names):
+		priority = frappe.get_doc({"doctype": "Issue Priority", "name": name}).insert()
+		priority.db_set("creation", frappe.utils.add_days(None, place), update_modified=False)
+	offered = issues.get_choices()["Issue Priority"]
+	assert [name for name in offered if name in names] == names
+	types = issues.get_choices()["Issue Type"]
+	assert types == sorted(types)

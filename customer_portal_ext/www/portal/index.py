@@ -11,5 +11,5 @@ sitemap = 0
 def get_response(context):
 	visitor = guard.require_visitor()
 	if visitor.scope is not None:
-		return Redirect(entry.get_document_page(*visitor.scope))
+		return Redirect(entry.get_document_page(*visitor.scope, visitor.customer))
 	return Page("pages/dashboard.html", dashboard.get_page(visitor), status=200)
