@@ -241,6 +241,9 @@ def test_who_has_an_account_accepts_signed_in_and_keeps_their_own_portal(
 	visitor.goto(path)
 	assert_fits(visitor, 390)
 	visitor.get_by_role("link", name="Sign in to accept").click()
+	# loaded: before that, the page's own form has no script that knows where to go
+	visitor.wait_for_url("**/login?redirect-to=**")
+	visitor.wait_for_load_state("networkidle")
 	visitor.locator("#login_email").fill(user)
 	visitor.locator("#login_password").fill(PASSWORD)
 	visitor.locator(".btn-login:visible").first.click()
