@@ -259,11 +259,13 @@ def web_form(db):
 @pytest.mark.parametrize("is_guest", [False, True])
 def test_a_web_form(user, new_client, web_form, is_guest):
 	client = new_client() if is_guest else user
-	for payload in PAYLOADS.values():
+	payloads = list(PAYLOADS.values())
+	# an address may send a form five times in a minute
+	for subject, description in zip(payloads[:4], payloads[4:], strict=False):
 		before = frappe.get_all("Issue", pluck="name")
 		values = {
 			"web_form": web_form,
-			"data": json.dumps({"doctype": "Issue", "subject": payload, "description": payload}),
+			"data": json.dumps({"doctype": "Issue", "subject": subject, "description": description}),
 		}
 		method = "frappe.website.doctype.web_form.web_form.accept"
 		answer = (
