@@ -58,7 +58,6 @@ WEBSITE = (
 	"frappe.core.doctype.file.file.download_file",
 	"frappe.utils.file_manager.download_file",
 	"frappe.core.api.file.get_max_file_size",
-	"frappe.core.doctype.communication.email.mark_email_as_seen",
 	"frappe.email.doctype.newsletter.newsletter.confirm_subscription",
 	"frappe.email.doctype.newsletter.newsletter.newsletter_email_read",
 	"frappe.email.doctype.newsletter.newsletter.subscribe",

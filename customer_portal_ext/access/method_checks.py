@@ -121,6 +121,14 @@ def check_payment_request(form) -> None:
 		refuse()
 
 
+def check_seen(form) -> None:
+	"""The picture in an e-mail that says it was opened: one to the user, or one of their customer's."""
+	values = frappe.db.get_value("Communication", form.get("name"), ["portal_customer", "recipients"])
+	customer, recipients = values or (None, None)
+	if customer not in get_customers(None) and frappe.session.user.lower() not in (recipients or "").lower():
+		refuse()
+
+
 def check_supplier(form) -> None:
 	if not is_suppliers_user():
 		refuse()
@@ -136,6 +144,7 @@ def check_list(form) -> None:
 CHECKS: dict[str, Callable] = {
 	"upload_file": check_upload,
 	"frappe.handler.upload_file": check_upload,
+	"frappe.core.doctype.communication.email.mark_email_as_seen": check_seen,
 	"frappe.client.get_list": check_list,
 	"frappe.client.get_value": check_list,
 	"frappe.utils.print_format.download_pdf": check_print,

@@ -117,8 +117,10 @@ def test_listed_methods_tell_and_change_nothing(call, methods, foreign):
 	counts, rows = count_rows(), read_rows(foreign)
 	listed = [name for name in methods if name in LISTED]
 	assert len(listed) > 80
+	some = [key for key in foreign.documents if key[0] in ("Sales Invoice", "Customer", "Communication")]
 	for name in listed:
-		for document in foreign.documents:
+		# whatever looks at its arguments is asked about each sort of document
+		for document in foreign.documents if name in CHECKS else some:
 			response = call(
 				f"/api/method/{name}", verb_of(methods[name]), data=fill(methods[name], *document)
 			)
