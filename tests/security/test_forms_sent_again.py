@@ -8,7 +8,7 @@ import pytest
 from cryptography.fernet import InvalidToken
 from frappe.utils import now_datetime
 
-from customer_portal_ext.access import invitations
+from customer_portal_ext.access import invitation_links, invitations
 from customer_portal_ext.account import address_book
 from customer_portal_ext.base.transactions import MOST_ATTEMPTS
 from customer_portal_ext.conversations import notifications
@@ -143,7 +143,7 @@ def test_keys_end_and_what_they_were_sent_with_is_removed(visitor, stage, clock)
 def test_the_answer_opens_nothing_for_who_reads_the_database(stage, new_client, outgoing):
 	"""What an invitation leads to lets one choose a password."""
 	user = invitations.invite(stage.customer.name, stage.customer.customer_primary_contact)
-	path = invitations.get_path(stage.customer.name, user, 30)
+	path = invitation_links.get_path(stage.customer.name, user, 30)
 	stranger = new_client()
 	fields = read_form(stranger, path, path)
 	location = send(stranger, path, fields).headers["Location"]
@@ -163,7 +163,7 @@ def test_the_answer_opens_nothing_for_who_reads_the_database(stage, new_client, 
 
 def test_an_answer_that_lasts_a_minute_is_given_anew_after_it(stage, new_client, outgoing, clock):
 	user = invitations.invite(stage.customer.name, stage.customer.customer_primary_contact)
-	path = invitations.get_path(stage.customer.name, user, 30)
+	path = invitation_links.get_path(stage.customer.name, user, 30)
 	stranger = new_client()
 	fields = read_form(stranger, path, path)
 	first = send(stranger, path, fields).headers["Location"]
