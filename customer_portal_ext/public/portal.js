@@ -4,7 +4,7 @@
 	const root = document.documentElement;
 	root.classList.add("js");
 
-	// Copy a document number, a bank account, a link.
+	// Copy a number or a link.
 	const copy = async (button) => {
 		await navigator.clipboard.writeText(button.dataset.copy);
 		const said = button.querySelector("[aria-live]");
@@ -68,7 +68,7 @@
 		for (const button of document.querySelectorAll("form[method=post] button")) button.disabled = false;
 	});
 
-	// Too many or too large files are refused before they travel: beyond 25 MB the server reads none of the form.
+	// Files are refused before they travel: beyond 25 MB the server reads none of the form.
 	document.addEventListener("change", (event) => {
 		const { files, dataset } = event.target;
 		if (!files || !dataset.most) return;
@@ -91,7 +91,7 @@
 		} catch {
 			// Offline for a moment: the next round tries again.
 		}
-		// What is over may have changed the whole page.
+		// It may have changed the whole page.
 		if (region.dataset.over && !fresh.dataset.refresh) return location.replace(region.dataset.over);
 		watch(fresh);
 	};
@@ -100,7 +100,7 @@
 	};
 	document.querySelectorAll("[data-refresh]").forEach(watch);
 
-	// Choosing what to pay: the boxes follow the choice above them, and the total follows the boxes.
+	// Choosing what to pay: boxes follow the choice above them, and the total follows the boxes.
 	const setUpPayment = (form) => {
 		const bar = form.dataset.pay ? document.querySelector(form.dataset.pay) : form.querySelector(".paybar");
 		const boxes = [...form.elements].filter((field) => field.name === "invoice");
