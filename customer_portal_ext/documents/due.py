@@ -4,6 +4,9 @@ It is written out: the query builder would need longer to write it than the data
 ``tabSales Invoice``, by that name.
 """
 
+from datetime import date
+
+import frappe
 from pypika.terms import LiteralValue, Term
 
 from customer_portal_ext.documents.smallest import write_half_unit
@@ -71,6 +74,13 @@ def due_date() -> Term:
 		where part.parent = `tabSales Invoice`.name and part.parenttype = 'Sales Invoice'),
 	`tabSales Invoice`.due_date))"""
 	)
+
+
+def get_due_date(name: str) -> date | None:
+	"""The same of one invoice; None where there is no such invoice."""
+	invoice = frappe.qb.DocType("Sales Invoice")
+	rows = frappe.qb.from_(invoice).select(due_date()).where(invoice.name == name).run()
+	return rows[0][0] if rows else None
 
 
 def credited() -> Term:

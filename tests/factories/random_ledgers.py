@@ -197,9 +197,11 @@ class RandomLedger:
 		from customer_portal_ext.payments import credits
 
 		invoice = self.get_open_invoice()
-		payments = credits.get_reconciliation(
+		found = credits.get_reconciliation(
 			self.customer.name, invoice.company, invoice.debit_to, None
 		).payments
+		elsewhere = frappe.get_all("Journal Entry", {"finance_book": BOOK}, pluck="name")
+		payments = [row for row in found if row.reference_name not in elsewhere]
 		if not payments:
 			frappe.throw("There is no credit")
 		payment = self.random.choice(payments)

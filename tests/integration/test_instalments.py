@@ -6,6 +6,7 @@ import frappe
 import pytest
 from frappe.utils import add_days, flt, getdate
 
+from customer_portal_ext.desk.template_functions import portal_reminder_address
 from customer_portal_ext.documents import invoices, kinds, lists
 from customer_portal_ext.documents.filters import Filters
 from customer_portal_ext.payments import open_items, states
@@ -260,6 +261,32 @@ def test_where_erpnext_and_the_schedule_disagree_the_schedule_counts(customer):
 	single.db_set("due_date", add_days(getdate(), 30))
 	assert (get_row(single)["due_date"], get_row(single)["status"]) == (add_days(getdate(), -5), "overdue")
 	assert_one_answer(customer.name)
+
+
+@pytest.mark.parametrize(
+	("name", "paid", "phrase"),
+	[
+		("Portal: Invoice Due Soon", 0, "was due on"),
+		("Portal: Invoice Due Soon", 1, "is due on"),
+		("Portal: Invoice Overdue", 0, "was due on"),
+	],
+)
+def test_a_reminder_names_the_earliest_part_that_is_open(customer, name, paid, phrase):
+	invoice = make_in_instalments(customer, 300, days_ago=15)
+	for number in range(paid):
+		pay_instalment(invoice, number + 1)
+	message = frappe.db.get_value("Notification", name, "message")
+	text = frappe.render_template(message, {"doc": invoice.reload()})
+	day = frappe.utils.format_date(invoice.payment_schedule[paid].due_date)
+	assert f"{invoice.name} {phrase} {day}." in text
+
+
+def test_nobody_is_reminded_of_less_than_a_coin(customer):
+	invoice = factories.make_sales_invoice(customer, rate=100)
+	invoice.contact_email = "buyer@example.com"
+	assert portal_reminder_address(invoice) == "buyer@example.com"
+	invoice.outstanding_amount = 0.004
+	assert portal_reminder_address(invoice) == ""
 
 
 # Payment Requests
