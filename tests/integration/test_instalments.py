@@ -90,6 +90,28 @@ def test_next_to_nothing_left_of_an_instalment(customer, allow, left):
 	assert open_items.get_accounts(customer.name) == []
 
 
+@pytest.fixture
+def one_account_for_all_currencies(db):
+	field = "allow_multi_currency_invoices_against_single_party_account"
+	before = frappe.db.get_single_value("Accounts Settings", field)
+	frappe.db.set_single_value("Accounts Settings", field, 1)
+	yield
+	frappe.db.rollback()
+	frappe.db.set_single_value("Accounts Settings", field, before)
+	frappe.db.commit()
+
+
+def test_terms_in_another_currency_than_the_accounts(customer, allow, one_account_for_all_currencies):
+	invoice = make_in_instalments(customer, 112.95, currency="EUR", conversion_rate=1.3333)
+	assert_one_answer(customer.name, with_report=False)
+	payment = paying.capture_payment(paying.begin(customer, [f"{invoice.name}#2"]))
+	assert (payment.state, payment.attention_reason) == (states.POSTED, None)
+	assert_one_answer(customer.name, with_report=False)
+	payment = pay_all(customer)
+	assert (payment.state, payment.attention_reason) == (states.POSTED, None)
+	assert get_outstanding(invoice) == [0]
+
+
 def test_terms_without_a_name_are_paid_all_the_same(customer, allow):
 	"""ERPNext finds an instalment by its term; two without one are none to it."""
 	invoice = make_in_instalments(customer, 300)
