@@ -10,6 +10,7 @@ from customer_portal_ext.desk.template_functions import portal_reminder_address
 from customer_portal_ext.documents import invoices, kinds, lists
 from customer_portal_ext.documents.filters import Filters
 from customer_portal_ext.payments import open_items, states
+from customer_portal_ext.statement import ledger
 from tests import factories
 from tests.factories import paying
 from tests.factories.terms import (
@@ -272,6 +273,9 @@ def test_where_erpnext_and_the_schedule_disagree_the_schedule_counts(customer):
 	invoice.db_set("due_date", add_days(getdate(), 400))
 	last = invoice.payment_schedule[-1].due_date
 	assert get_page(invoice)["due_date"] == last
+	((account, opening),) = ledger.get_openings(customer.name, getdate()).items()
+	with ledger.every_line(account, invoice.posting_date, getdate(), opening) as lines:
+		assert [line["due_date"] for line in lines] == [last]
 	for number in (1, 2):
 		pay_instalment(invoice, number)
 	assert get_row(invoice)["due_date"] == last
