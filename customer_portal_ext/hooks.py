@@ -87,6 +87,7 @@ doctype_js = {
 
 jinja = {
 	"methods": [
+		"customer_portal_ext.desk.template_functions.portal_due_date",
 		"customer_portal_ext.desk.template_functions.portal_link",
 		"customer_portal_ext.desk.template_functions.portal_reminder_address",
 		"customer_portal_ext.desk.template_functions.portal_text",

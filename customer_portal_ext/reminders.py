@@ -7,13 +7,18 @@ validate_standard).
 import frappe
 
 MODULE = "Customer Portal Ext"
+# The earliest part that is open, whose day may have passed when the last one falls due (desk/template_functions.py).
+DUE = (
+	"{{ 'was' if portal_due_date(doc) < frappe.utils.getdate() else 'is' }} due on "
+	"{{ frappe.utils.format_date(portal_due_date(doc)) }}"
+)
 # name: (event, days, subject, first sentence)
 REMINDERS = {
 	"Portal: Invoice Due Soon": (
 		"Days Before",
 		3,
-		"Invoice {{ doc.name }} is due on {{ frappe.utils.format_date(doc.due_date) }}",
-		"your invoice {{ doc.name }} is due on {{ frappe.utils.format_date(doc.due_date) }}.",
+		"Invoice {{ doc.name }}: due on {{ frappe.utils.format_date(portal_due_date(doc)) }}",
+		f"your invoice {{{{ doc.name }}}} {DUE}.",
 	),
 	"Portal: Invoice Due Today": (
 		"Days Before",
@@ -25,7 +30,7 @@ REMINDERS = {
 		"Days After",
 		7,
 		"Invoice {{ doc.name }} is overdue",
-		"your invoice {{ doc.name }} was due on {{ frappe.utils.format_date(doc.due_date) }}.",
+		f"your invoice {{{{ doc.name }}}} {DUE}.",
 	),
 }
 CONDITION = "doc.docstatus == 1 and not doc.is_return and doc.outstanding_amount > 0"

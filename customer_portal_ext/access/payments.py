@@ -46,7 +46,7 @@ def get_invoice_section(record: Mapping) -> dict:
 	"""``{"pay_url", "transfer"}`` for the page of an invoice that the guard has checked. No statement."""
 	visitor = guard.require_visitor()
 	can_pay = visitor.can(CAPABILITY) and pages.is_offered(record["company"])
-	is_open = not record["is_return"] and record["outstanding_amount"] > 0
+	is_open = not record["is_return"] and codes.get_open(record) > 0
 	return {
 		"pay_url": urls.review_url(record["name"]) if can_pay and is_open else None,
 		"transfer": codes.get_for_invoice(record),

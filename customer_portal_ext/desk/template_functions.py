@@ -1,10 +1,12 @@
 """``{{ portal_link(doc) }}`` in e-mail templates, notifications and print formats; ``{{ portal_transfer_qr(doc) }}`` in those of
-invoices, ``{{ portal_reminder_address(doc) }}`` as the recipient of reminders, ``{{ portal_text(doc.customer_name) }}`` for
-what others wrote."""
+invoices, ``{{ portal_reminder_address(doc) }}`` as the recipient of reminders, ``{{ portal_due_date(doc) }}`` and
+``{{ portal_text(doc.customer_name) }}``, for what others wrote, in their texts."""
+
+from datetime import date
 
 import frappe
 from frappe.model.document import Document
-from frappe.utils import escape_html
+from frappe.utils import escape_html, getdate
 from jinja2 import Undefined, pass_context
 
 from customer_portal_ext.access import mail_links, mail_marks, tokens
@@ -13,6 +15,9 @@ from customer_portal_ext.base.site_address import get_site_url
 from customer_portal_ext.desk.landing import get_customer, get_landing
 from customer_portal_ext.desk.printing import is_printed, may_reveal
 from customer_portal_ext.desk.staff import is_manager
+from customer_portal_ext.documents import due
+from customer_portal_ext.documents.decimals import to_decimal
+from customer_portal_ext.documents.smallest import as_shown
 from customer_portal_ext.payments.bank_transfer import printing
 from customer_portal_ext.platform import outgoing_mail
 from customer_portal_ext.platform.rendering import NOTIFICATION, PRINT, is_rendered_by
@@ -43,9 +48,20 @@ def portal_link(context, doc=None) -> str:
 
 
 def portal_reminder_address(doc) -> str:
-	"""Whom to remind of an invoice: its contact's e-mail address; empty where that person does without reminders."""
+	"""Whom to remind of an invoice: its contact's e-mail address; empty where that person does without reminders, or where less
+	is open than there is a coin for."""
 	is_wanted = preferences.wants(doc.customer, doc.contact_email, "reminders")
-	return doc.contact_email or "" if is_wanted else ""
+	return doc.contact_email or "" if is_wanted and not _is_less_than_a_coin(doc) else ""
+
+
+def _is_less_than_a_coin(doc) -> bool:
+	amount, currency = doc.get("outstanding_amount"), doc.get("party_account_currency") or doc.get("currency")
+	return bool(amount and currency) and not as_shown(to_decimal(amount), currency)
+
+
+def portal_due_date(doc) -> date:
+	"""When an invoice is due: its earliest part that is still open, as the portal's pages show it."""
+	return due.get_due_date(doc.name) or getdate(doc.due_date)
 
 
 def portal_text(value) -> str:

@@ -1,7 +1,8 @@
 """What a list shows of each kind, as SQL terms, so that what is shown, filtered and sorted is one and the same.
 
 The stored status of a Sales Invoice changes only when something happens to it or in a nightly job; here it is worked
-out for the day asked for, with the meaning of ERPNext's own rule (sales_invoice.py: set_status, is_overdue).
+out for the day asked for, with the meaning of ERPNext's own rule (sales_invoice.py: set_status, is_overdue), except that
+ERPNext takes an advance for a payment of the first instalment there; its schedule and its reports do not (documents.due).
 """
 
 from datetime import date
@@ -11,6 +12,9 @@ from pypika import Case
 from pypika.functions import Cast, Coalesce, Sum
 from pypika.queries import Table
 from pypika.terms import Criterion, NullValue, Term, ValueWrapper
+
+from customer_portal_ext.documents.due import due_date
+from customer_portal_ext.documents.smallest import half_unit
 
 NAMES = (
 	"name",
@@ -46,22 +50,21 @@ def nothing() -> dict[str, Term]:
 
 
 def of_invoice(invoice: Table, today: date) -> dict[str, Term]:
-	return _of_sales_invoice(invoice) | {"status": invoice_status(invoice, today)}
+	return _of_sales_invoice(invoice) | {
+		"due_date": due_date(),
+		"status": invoice_status(invoice, today),
+	}
 
 
 def of_credit_note(invoice: Table, today: date) -> dict[str, Term]:
 	# a credit note is due on no day
-	return _of_sales_invoice(invoice) | {
-		"due_date": nothing()["due_date"],
-		"status": credit_note_status(invoice),
-	}
+	return _of_sales_invoice(invoice) | {"status": credit_note_status(invoice)}
 
 
 def _of_sales_invoice(invoice: Table) -> dict[str, Term]:
 	return nothing() | {
 		"name": invoice.name,
 		"date": invoice.posting_date,
-		"due_date": invoice.due_date,
 		"po_no": invoice.po_no,
 		"company": invoice.company,
 		"amount": total(invoice),
@@ -93,27 +96,29 @@ def of_payment(payment: Table, today: date) -> dict[str, Term]:
 
 
 def invoice_status(invoice: Table, today: date) -> Term:
-	"""One of the keys overdue, partly_paid, unpaid, paid, credited."""
-	outstanding = invoice.outstanding_amount
+	"""One of the keys overdue, partly_paid, unpaid, paid, credited. Overdue is what has a part that is open and late."""
+	outstanding, asked_for = invoice.outstanding_amount, total_in_account_currency(invoice)
+	is_open = outstanding > half_unit(invoice.party_account_currency)
 	return (
 		Case()
-		.when((outstanding > 0) & _is_overdue(invoice, today), word("overdue"))
-		.when((outstanding > 0) & (outstanding < total_in_account_currency(invoice)), word("partly_paid"))
-		.when(outstanding > 0, word("unpaid"))
+		.when(is_open & (due_date() < today), word("overdue"))
+		.when(is_open & (outstanding < asked_for), word("partly_paid"))
+		.when(is_open, word("unpaid"))
 		.when(_is_credited_in_full(invoice), word("credited"))
 		.else_(word("paid"))
 	)
 
 
 def credit_note_status(invoice: Table) -> Term:
-	return Case().when(invoice.outstanding_amount < 0, word("credit")).else_(word("credit_used"))
+	is_open = invoice.outstanding_amount * -1 > half_unit(invoice.party_account_currency)
+	return Case().when(is_open, word("credit")).else_(word("credit_used"))
 
 
 def payment_status(payment: Table) -> Term:
 	return (
 		Case()
 		.when(payment.payment_type == "Pay", word("refunded"))
-		.when(payment.unallocated_amount > 0, word("unallocated"))
+		.when(payment.unallocated_amount > half_unit(payment.paid_from_account_currency), word("unallocated"))
 		.else_(word("received"))
 	)
 
@@ -146,35 +151,6 @@ def total_in_account_currency(invoice: Table) -> Term:
 	return Case().when(invoice.party_account_currency == invoice.currency, total(invoice)).else_(base_total)
 
 
-def _is_overdue(invoice: Table, today: date) -> Criterion:
-	"""More was due before `today` than has been settled; called only where something is outstanding.
-
-	A point-of-sale invoice has no instalments. With none due before today the invoice's own due date decides, which is
-	that of its last instalment.
-	"""
-	asked_for = total_in_account_currency(invoice)
-	settled = asked_for - invoice.outstanding_amount
-	instalments = Case().when(invoice.is_pos == 0, _sum_of_instalments(invoice, today))
-	by_due_date = Case().when(invoice.due_date < today, asked_for).else_(settled)
-	return settled < Coalesce(instalments, by_due_date)
-
-
-def _sum_of_instalments(invoice: Table, today: date) -> Term:
-	"""A scalar subquery: the instalments due before `today`, in the account's currency; NULL when there are none."""
-	instalment = frappe.qb.DocType("Payment Schedule")
-	amount = (
-		Case()
-		.when(invoice.party_account_currency == invoice.currency, instalment.payment_amount)
-		.else_(instalment.base_payment_amount)
-	)
-	return (
-		frappe.qb.from_(instalment)
-		.select(Sum(amount))
-		.where((instalment.parent == invoice.name) & (instalment.parenttype == "Sales Invoice"))
-		.where(instalment.due_date < today)
-	)
-
-
 def _is_credited_in_full(invoice: Table) -> Criterion:
 	"""Credit notes took all of it back, and none of that credit is still to be used: then it is not what paid the invoice."""
 	credit_note = frappe.qb.DocType("Sales Invoice").as_("credit_note")
@@ -182,7 +158,8 @@ def _is_credited_in_full(invoice: Table) -> Criterion:
 		frappe.qb.from_(credit_note)
 		.select(Coalesce(Sum(credit_note.base_grand_total), 0))
 		.where((credit_note.return_against == invoice.name) & (credit_note.docstatus == 1))
-		.where((credit_note.is_return == 1) & (credit_note.outstanding_amount == 0))
+		.where(credit_note.is_return == 1)
+		.where(credit_note.outstanding_amount * -1 <= half_unit(credit_note.party_account_currency))
 	)
 	return (invoice.base_grand_total > 0) & (credited <= invoice.base_grand_total * -1)
 

@@ -47,6 +47,7 @@ SALES_INVOICE_FIELDS = (
 	"base_change_amount",
 	"write_off_amount",
 	"base_write_off_amount",
+	"total_advance",
 	"loyalty_amount",
 	"from_date",
 	"to_date",

@@ -8,12 +8,16 @@ import frappe
 from frappe.utils import getdate
 
 from customer_portal_ext.access.visitor import Visitor
-from customer_portal_ext.documents import related, settlements, statuses, totals
-from customer_portal_ext.documents.decimals import with_decimals
+from customer_portal_ext.base import open_parts
+from customer_portal_ext.base.open_parts import Scheduled
+from customer_portal_ext.documents import due, related, settlements, statuses, totals
+from customer_portal_ext.documents.decimals import to_decimal, with_decimals
 from customer_portal_ext.documents.kinds import KINDS, Kind, scope
 from customer_portal_ext.documents.lines import LINE_FIELDS, get_line, get_parts
 from customer_portal_ext.documents.prepared import prepared, value
 from customer_portal_ext.documents.sales_documents import get_common
+from customer_portal_ext.documents.smallest import as_shown, get_unusual
+from customer_portal_ext.payments.minor_units import get_exponent
 from customer_portal_ext.web.words import _
 
 FIELDS = (
@@ -32,16 +36,19 @@ def get_page(visitor: Visitor, kind_key: str, record: dict) -> dict:
 	record = with_decimals(record)
 	today = getdate()
 	parts = get_parts(kind.doctype, record["name"], FIELDS)
-	outstanding = record["outstanding_amount"]
+	account_currency = record["party_account_currency"] or record["currency"]
+	outstanding = as_shown(record["outstanding_amount"], account_currency)
 	settled = totals.get_total_in_account_currency(record) - outstanding
-	schedule = [] if record["is_return"] else get_schedule(record, parts.instalments, settled)
+	state = get_state(kind, visitor, record, today)
+	schedule = [] if record["is_return"] else get_schedule(record, parts.instalments, state["credited"])
 	settled_by = settlements.get_settlements(visitor, record)
 	return {
 		**get_common(visitor, kind, record),
-		"due_date": None if record["is_return"] else record["due_date"],
-		"status": get_status(kind, visitor, record, schedule, settled, today),
+		"due_date": None if record["is_return"] else get_last_due(record, schedule),
+		"next_due_date": state["due_date"] if outstanding > 0 else None,
+		"status": state["status"],
 		"currency": record["currency"],
-		"account_currency": record["party_account_currency"] or record["currency"],
+		"account_currency": account_currency,
 		"total": totals.get_total(record),
 		"outstanding": outstanding,
 		"is_credit": bool(record["is_return"]),
@@ -59,35 +66,68 @@ def get_page(visitor: Visitor, kind_key: str, record: dict) -> dict:
 	}
 
 
-def get_status(
-	kind: Kind, visitor: Visitor, record: dict, schedule: list[dict], settled: Decimal, today: date
-) -> dict:
-	"""The state in words, decided by the same SQL term as in the lists. One statement."""
+def get_state(kind: Kind, visitor: Visitor, record: dict, today: date) -> dict:
+	"""`{"status", "due_date", "credited"}`, decided by the same SQL terms as in the lists. One statement.
+
+	`due_date` is that of the earliest part that is open, `credited` what credit notes took off the invoice.
+	"""
 	values = {"customers": visitor.row_scope, "name": record["name"], "today": today}
-	found = _select_status(values, kind.key)
-	overdue_from = statuses.get_overdue_from(schedule, settled, record["due_date"], today)
-	return statuses.describe(found[0].status, _, overdue_from, today)
+	found = _select_state(values, kind.key, tuple(get_unusual().items()))[0]
+	overdue_from = found.due_date if found.status == "overdue" else None
+	return {
+		"status": statuses.describe(found.status, _, overdue_from, today),
+		"due_date": found.due_date,
+		"credited": to_decimal(found.credited),
+	}
 
 
 @prepared
-def _select_status(kind_key: str):
+def _select_state(kind_key: str, smallest_units: tuple):
 	kind = KINDS[kind_key]
 	table = kind.table
-	status = kind.columns(table, value("today"))["status"]
+	columns = kind.columns(table, value("today"))
 	return (
 		frappe.qb.from_(table)
-		.select(status.as_("status"))
+		.select(columns["status"].as_("status"), columns["due_date"].as_("due_date"))
+		.select(due.credited().as_("credited"))
 		.where(scope(kind, table, value("customers")) & (table.name == value("name")))
 	)
 
 
-def get_schedule(record: Mapping, instalments: list[dict], settled: Decimal) -> list[dict]:
-	"""The instalments with what is open of each, in the account's currency; none at the point of sale."""
-	if record["is_pos"]:
+def get_schedule(record: Mapping, instalments: list[dict], credited: Decimal) -> list[dict]:
+	"""The instalments by due date, with `amount` and what is `open` of each, in the account's currency; none at the point of
+	sale. What is open of them adds up, as shown, to what is open of the invoice."""
+	if record["is_pos"] or not instalments:
 		return []
-	same_currency = record["party_account_currency"] in (record["currency"], None, "")
-	field = "payment_amount" if same_currency else "base_payment_amount"
-	return statuses.spread_over_instalments([{**row, "amount": row[field]} for row in instalments], settled)
+	currency = record["party_account_currency"] or record["currency"]
+	same_currency = currency == record["currency"]
+	rate = Decimal(1) if same_currency else record["conversion_rate"]
+	rows = sorted(instalments, key=lambda row: (row["due_date"], row["idx"]))
+	schedule = [
+		Scheduled(
+			row["due_date"],
+			row["payment_amount"] * rate,
+			(row["paid_amount"] + row["discounted_amount"]) * rate,
+		)
+		for row in rows
+	]
+	asked_for = totals.get_scheduled(record)
+	is_open = as_shown(record["outstanding_amount"], currency) > 0
+	opened = open_parts.get_open(
+		record["outstanding_amount"] if is_open else Decimal(0), schedule, credited, asked_for
+	)
+	exponent = get_exponent(currency)
+	amounts = open_parts.show_parts(open_parts.get_amounts(schedule, asked_for), exponent)
+	shown = open_parts.show_parts(opened, exponent)
+	return [
+		{**row, "amount": amount, "open": part}
+		for row, amount, part in zip(rows, amounts, shown, strict=True)
+	]
+
+
+def get_last_due(record: Mapping, schedule: list[dict]) -> date:
+	"""By when all is to be paid. ERPNext's own date adds up the days of a template's terms; the schedule counts."""
+	return schedule[-1]["due_date"] if schedule else record["due_date"]
 
 
 def describe_instalment(instalment: Mapping, today: date) -> dict:

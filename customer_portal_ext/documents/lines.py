@@ -31,6 +31,8 @@ INSTALMENT_FIELDS = (
 	"invoice_portion",
 	"payment_amount",
 	"base_payment_amount",
+	"paid_amount",
+	"discounted_amount",
 	"discount_date",
 	"discount_type",
 	"discount",

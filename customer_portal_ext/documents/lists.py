@@ -20,6 +20,7 @@ from customer_portal_ext.documents import columns, search, statuses
 from customer_portal_ext.documents.decimals import with_decimals
 from customer_portal_ext.documents.filters import Filters
 from customer_portal_ext.documents.kinds import Kind, scope
+from customer_portal_ext.documents.smallest import as_shown
 
 # what a list may be sorted by; a name here is a column of every branch
 SORTS = (
@@ -40,9 +41,10 @@ class Rows:
 
 @frappe.read_only()
 def get_rows(kinds: Iterable[Kind], customers: Iterable[str], filters: Filters, today: date) -> Rows:
-	"""The rows of these kinds that belong to these customers, as `filters` asks. Three statements at most.
+	"""The rows of these kinds that belong to these customers, as `filters` asks. Two statements at most.
 
-	Each row holds `kind` (a key), columns.NAMES, and `overdue_from`; amounts are Decimal in the currency beside them.
+	Each row holds `kind` (a key), columns.NAMES, and `overdue_from`; amounts are Decimal in the currency beside them,
+	`outstanding` in whole smallest units of it.
 	"""
 	customers = tuple(customers)
 	kinds = [
@@ -58,7 +60,6 @@ def get_rows(kinds: Iterable[Kind], customers: Iterable[str], filters: Filters, 
 	rows = []
 	if total:
 		rows = fetch([get_branch(kind, customers, filters, today) for kind in kinds], filters, page)
-	set_overdue_from(rows, today)
 	return Rows(rows=rows, total=total, page=page, pages=pages)
 
 
@@ -66,7 +67,7 @@ def get_rows(kinds: Iterable[Kind], customers: Iterable[str], filters: Filters, 
 def get_tops(
 	wanted: Mapping[str, tuple[Iterable[Kind], Filters]], customers: Iterable[str], today: date
 ) -> dict[str, list[dict]]:
-	"""The first rows of several lists at once, without counting them. Two statements at most."""
+	"""The first rows of several lists at once, without counting them. One statement."""
 	customers = tuple(customers)
 	queries = []
 	for key, (kinds, filters) in wanted.items():
@@ -75,10 +76,9 @@ def get_tops(
 			top = get_query(branches, filters, page=1).as_(f"top_{key}")
 			queries.append(frappe.qb.from_(top).select(ConstantColumn(key).as_("list"), top.star))
 	tops: dict[str, list[dict]] = {key: [] for key in wanted}
-	found = [with_decimals(row) for row in union(queries).run(as_dict=True)] if queries else []
+	found = [complete(row) for row in union(queries).run(as_dict=True)] if queries else []
 	for row in found:
 		tops[row.pop("list")].append(row)
-	set_overdue_from(found, today)
 	# a UNION promises no order
 	return {key: sort_rows(rows, wanted[key][1]) for key, rows in tops.items()}
 
@@ -86,7 +86,7 @@ def get_tops(
 def get_top_rows(
 	kinds: Iterable[Kind], customers: Iterable[str], filters: Filters, today: date
 ) -> list[dict]:
-	"""The first rows of such a list, without counting them. Two statements at most."""
+	"""The first rows of such a list, without counting them. One statement."""
 	return get_tops({"top": (kinds, filters)}, customers, today)["top"]
 
 
@@ -94,16 +94,13 @@ def get_top_rows(
 def get_named_rows(
 	wanted: Iterable[tuple[Kind, Iterable[str]]], customers: Iterable[str], filters: Filters, today: date
 ) -> list[dict]:
-	"""The rows of documents known by name, those that belong to these customers. One statement.
-
-	They do not say since when an invoice is overdue: a page that only mentions it needs no statement more.
-	"""
+	"""The rows of documents known by name, those that belong to these customers. One statement."""
 	customers = tuple(customers)
 	branches = []
 	for kind, names in wanted:
 		branch = get_branch(kind, customers, filters, today)
 		branches.append(branch.where(Field("name").isin(tuple(names))))
-	return [{**row, "overdue_from": None} for row in fetch(branches, filters, page=1)]
+	return fetch(branches, filters, page=1)
 
 
 def get_wanted_statuses(kind: Kind, filters: Filters) -> tuple[str, ...]:
@@ -176,7 +173,16 @@ def count(branches: list[QueryBuilder]) -> int:
 
 def fetch(branches: list[QueryBuilder], filters: Filters, page: int) -> list[dict]:
 	"""The rows of one page."""
-	return [with_decimals(row) for row in get_query(branches, filters, page).run(as_dict=True)]
+	return [complete(row) for row in get_query(branches, filters, page).run(as_dict=True)]
+
+
+def complete(row: Mapping) -> dict:
+	"""A row with Decimals, what is open as it is shown, and the day since which it is late."""
+	row = with_decimals(row)
+	if row["outstanding"] is not None:
+		row["outstanding"] = as_shown(row["outstanding"], row["outstanding_currency"] or row["currency"])
+	row["overdue_from"] = row["due_date"] if row["status"] == "overdue" else None
+	return row
 
 
 def get_query(branches: list[QueryBuilder], filters: Filters, page: int) -> QueryBuilder:
@@ -224,49 +230,6 @@ def rank_of_status() -> Term:
 	for position, status in enumerate(statuses.ORDER):
 		rank = rank.when(Field("status") == status, position)
 	return rank
-
-
-def set_overdue_from(rows: list[dict], today: date) -> None:
-	"""Give every overdue row the day since which it is late. One statement for all of them, none when none is."""
-	overdue = {row["name"]: row for row in rows if row["status"] == "overdue"}
-	instalments = get_instalments(overdue)
-	for row in rows:
-		row["overdue_from"] = None
-		if row["name"] in overdue and row["status"] == "overdue":
-			in_account_currency = row["currency"] == row["outstanding_currency"]
-			amount = "amount" if in_account_currency else "base_amount"
-			schedule = [{**line, "amount": line[amount]} for line in instalments.get(row["name"], [])]
-			total = (
-				row["amount"]
-				if in_account_currency
-				else sum((line["amount"] for line in schedule), Decimal(0))
-			)
-			row["overdue_from"] = statuses.get_overdue_from(
-				schedule, total - row["outstanding"], row["due_date"], today
-			)
-
-
-def get_instalments(names: Iterable[str]) -> dict[str, list[dict]]:
-	"""The payment schedules of these invoices: name -> rows with `due_date`, `amount` and `base_amount`."""
-	names = tuple(names)
-	if not names:
-		return {}
-	instalment = frappe.qb.DocType("Payment Schedule")
-	found = (
-		frappe.qb.from_(instalment)
-		.select(
-			instalment.parent,
-			instalment.due_date,
-			instalment.payment_amount.as_("amount"),
-			instalment.base_payment_amount.as_("base_amount"),
-		)
-		.where(instalment.parent.isin(names) & (instalment.parenttype == "Sales Invoice"))
-		.orderby(instalment.due_date)
-	).run(as_dict=True)
-	schedules: dict[str, list[dict]] = {}
-	for row in found:
-		schedules.setdefault(row.parent, []).append(with_decimals(row))
-	return schedules
 
 
 @frappe.read_only()

@@ -3,9 +3,8 @@
 Which state a document is in is decided in SQL (``documents.columns``), so that a filter and what is shown cannot differ.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable
 from datetime import date
-from decimal import Decimal
 
 # what "open" in the status filter means: something is still owed, by either side, or at the customer's disposal
 OPEN = (
@@ -135,35 +134,3 @@ def describe_validity(valid_till: date, today: date, translate: Callable[[str], 
 	if not days:
 		return _("Valid until today")
 	return _("Valid 1 more day") if days == 1 else _("Valid {0} more days").format(days)
-
-
-def get_overdue_from(
-	instalments: Iterable[Mapping], settled: Decimal, due_date: date | None, today: date
-) -> date | None:
-	"""The day from which an overdue invoice has been late: when the earliest instalment not covered fell due.
-
-	:param instalments: rows with `due_date` and `amount`, in the currency of `settled`
-	:param settled: what has been paid or credited; it covers the earliest instalments first, as in ERPNext's is_overdue
-	:param due_date: the invoice's own due date, which decides when no instalment is late
-	"""
-	due = Decimal(0)
-	for instalment in sorted(instalments, key=lambda row: row["due_date"]):
-		due += instalment["amount"]
-		if instalment["due_date"] < today and settled < due:
-			return instalment["due_date"]
-	return due_date if due_date and due_date < today else None
-
-
-def spread_over_instalments(instalments: Iterable[Mapping], settled: Decimal) -> list[dict]:
-	"""The instalments in order of their due date with `open`: what of each is still to be paid.
-
-	Credit notes and journal entries do not say which instalment they pay; the earliest is taken first, which is how
-	ERPNext decides whether an invoice is overdue.
-	"""
-	rest = max(settled, Decimal(0))
-	spread = []
-	for instalment in sorted(instalments, key=lambda row: row["due_date"]):
-		covered = min(rest, instalment["amount"])
-		rest -= covered
-		spread.append({**instalment, "open": instalment["amount"] - covered})
-	return spread

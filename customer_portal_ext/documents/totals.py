@@ -26,6 +26,14 @@ def get_total_in_account_currency(record: Mapping) -> Decimal:
 	return record["base_rounded_total"]
 
 
+def get_scheduled(record: Mapping) -> Decimal:
+	"""What the payment schedule is about, in the same currency: all but what was written off or paid in advance on the invoice
+	itself (accounts_controller.py: set_payment_schedule)."""
+	same_currency = record["party_account_currency"] in (record["currency"], None, "")
+	written_off = record["write_off_amount" if same_currency else "base_write_off_amount"]
+	return get_total_in_account_currency(record) - written_off - record["total_advance"]
+
+
 def get_rows(record: Mapping, taxes: Sequence[Mapping], translate: Callable[[str], str]) -> list[dict]:
 	"""`[{"label", "amount", "is_total", "is_included"}]` from the subtotal to the total, in the invoice's currency.
 

@@ -1,13 +1,15 @@
 """Credits set against invoices, through ERPNext's own Payment Reconciliation."""
 
 from collections.abc import Mapping
-from decimal import ROUND_DOWN, Decimal
+from decimal import Decimal
 
 import frappe
 from erpnext.accounts.party import get_party_account
+from erpnext.accounts.utils import get_account_currency
 from frappe.utils import getdate
 
 from customer_portal_ext.documents.decimals import to_decimal
+from customer_portal_ext.documents.smallest import as_shown
 from customer_portal_ext.payments.minor_units import get_exponent
 
 
@@ -31,14 +33,13 @@ def get_credits(customer: str, company: str, account: str, currency: str, balanc
 	}
 	if not usable:
 		return []
-	unit = Decimal(1).scaleb(-get_exponent(currency))
 	found = []
 	for row in get_reconciliation(customer, company, account, advance).payments:
 		key = (row.reference_type, row.reference_name)
 		is_order_advance = row.reference_type == "Payment Entry" and row.reference_row
 		if key not in usable or is_order_advance:
 			continue
-		amount = min(to_decimal(row.amount), usable[key]).quantize(unit, ROUND_DOWN)
+		amount = as_shown(min(to_decimal(row.amount), usable[key]), currency)
 		usable[key] -= amount
 		if amount > 0:
 			found.append(
@@ -85,14 +86,17 @@ def apply(customer: str, company: str, account: str, wanted: list[tuple[Mapping,
 	No commit; the caller holds the customer's lock.
 	:raises CreditGone: less is left than wanted. frappe.ValidationError: ERPNext refuses. The caller rolls back.
 	"""
+	unit = Decimal(1).scaleb(-get_exponent(get_account_currency(account)))
 	reconciliation = get_reconciliation(customer, company, account, get_advance_account(customer, company))
 	reconciliation.get_invoice_entries()
 	for credit, document, amount in wanted:
 		payment = find(reconciliation.payments, "reference_type", "reference_name", credit)
 		invoice = find(reconciliation.invoices, "invoice_type", "invoice_number", document)
-		if min(to_decimal(payment["amount"]), to_decimal(invoice["outstanding_amount"])) < amount:
+		left = min(to_decimal(payment["amount"]), to_decimal(invoice["outstanding_amount"]))
+		# What is shown and chosen is whole units, the ledger may have a fraction less.
+		if amount - left >= unit:
 			raise CreditGone(f"{credit['name']} -> {document['name']}")
-		allocate(reconciliation, payment, invoice, amount)
+		allocate(reconciliation, payment, invoice, min(amount, left))
 		# Every credit is one call: a second allocation of it is checked against what the first has left.
 		reconciliation = get_reconciliation(
 			customer, company, account, get_advance_account(customer, company)

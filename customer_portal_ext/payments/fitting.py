@@ -1,6 +1,7 @@
 """Fitting captured money to the chosen documents as they are now."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -8,7 +9,9 @@ import frappe
 from frappe import _
 
 from customer_portal_ext.documents.decimals import to_decimal
+from customer_portal_ext.documents.smallest import as_shown
 from customer_portal_ext.payments import open_items, orders
+from customer_portal_ext.payments.minor_units import get_exponent
 from customer_portal_ext.payments.spread import pair
 
 ZERO = Decimal(0)
@@ -26,35 +29,72 @@ class Reference:
 
 @dataclass(frozen=True)
 class Fitted:
-	"""``missed`` names the documents that have less open than was chosen."""
+	"""``references`` are for the Payment Entry. ``beside`` is what its documents have open as well, and no Payment Entry can be
+	allocated: cents that a schedule by terms is short of, terms with next to nothing left. Payment Reconciliation can.
+	``missed`` names the documents that have less open than was chosen."""
 
 	references: list[Reference]
+	beside: list[Reference]
 	missed: list[str]
 
 	@property
 	def total(self) -> Decimal:
-		return sum((reference.amount for reference in self.references), ZERO)
+		return sum((reference.amount for reference in (*self.references, *self.beside)), ZERO)
+
+
+@dataclass(frozen=True)
+class Open:
+	"""What is open now: ``exact`` in the ledger, ``allocatable`` of that by a Payment Entry."""
+
+	exact: Decimal = ZERO
+	allocatable: Decimal = ZERO
 
 
 def fit(payment, money: Decimal) -> Fitted:
 	"""Allocate ``money`` to what was chosen, as far as it is still open, in the order chosen.
 
-	First to each what the credits leave it, then what is over to the rest of the chosen amounts.
+	First to each what the credits leave it, then what is over to the rest of the chosen amounts, last to what is left of a
+	document that is less than a coin.
 	"""
-	left_open = get_open_now(payment)
+	open_now = get_open_now(payment)
+	unit = Decimal(1).scaleb(-get_exponent(payment.currency))
 	plan = get_plan(payment)
 	given = defaultdict(lambda: ZERO)
+
+	def give(key, most: Decimal) -> None:
+		nonlocal money
+		part = max(min(most, open_now[key].exact - given[key], money), ZERO)
+		given[key] += part
+		money -= part
+
 	for wanted in ("money", "total"):
 		for key, amounts in plan.items():
-			part = max(min(amounts[wanted] - given[key], left_open[key], money), ZERO)
-			given[key] += part
-			left_open[key] -= part
-			money -= part
-	references = [Reference(*key, amount) for key, amount in given.items() if amount > ZERO]
+			give(key, amounts[wanted] - given[key])
+	for key, amounts in plan.items():
+		rest = open_now[key].exact - given[key]
+		if given[key] and given[key] >= amounts["total"] and rest < unit:
+			give(key, rest)
+	references, beside = [], []
+	for key, amount in given.items():
+		by_entry = min(amount, open_now[key].allocatable)
+		if by_entry > ZERO:
+			references.append(Reference(*key, by_entry))
+		if amount > by_entry:
+			beside.append(Reference(key[0], key[1], None, amount - by_entry))
 	missed = [
-		key[1] for key, amounts in plan.items() if given[key] < amounts["money"] and left_open[key] <= ZERO
+		key[1]
+		for key, amounts in plan.items()
+		if amounts["money"] - given[key] >= unit and given[key] >= open_now[key].exact
 	]
-	return Fitted(references, list(dict.fromkeys(missed)))
+	return Fitted(references, merge(beside), list(dict.fromkeys(missed)))
+
+
+def merge(references: Iterable[Reference]) -> list[Reference]:
+	"""One for each document."""
+	sums = defaultdict(lambda: ZERO)
+	for reference in references:
+		sums[reference.doctype, reference.name] += reference.amount
+	return [Reference(*key, None, amount) for key, amount in sums.items()]
 
 
 def get_plan(payment) -> dict[tuple, dict[str, Decimal]]:
@@ -73,16 +113,18 @@ def get_plan(payment) -> dict[tuple, dict[str, Decimal]]:
 	return plan
 
 
-def get_open_now(payment) -> dict[tuple, Decimal]:
+def get_open_now(payment) -> dict[tuple, Open]:
 	"""What is open now per (doctype, name, term); nothing of what is cancelled, paid, or another customer's."""
-	found = defaultdict(lambda: ZERO)
+	found = defaultdict(Open)
 	account = open_items.get_account(payment.customer, payment.company, payment.party_account)
 	for item in account.items if account else ():
-		found[item.doctype, item.name, item.payment_term] += item.outstanding
+		key = (item.doctype, item.name, item.payment_term)
+		found[key] = Open(found[key].exact + item.exact, found[key].allocatable + item.allocatable)
 	for row in payment.allocations:
 		if row.reference_doctype == open_items.ORDER:
 			key = (row.reference_doctype, row.reference_name, row.payment_term or None)
-			found[key] = orders.get_open(row.reference_name, payment.customer, payment.currency)
+			amount = orders.get_open(row.reference_name, payment.customer, payment.currency)
+			found[key] = Open(amount, amount)
 	return found
 
 
@@ -107,7 +149,7 @@ def get_credit_plan(payment) -> list[tuple[dict, dict, Decimal]]:
 
 def describe(fitted: Fitted, money: Decimal, currency: str) -> list[str]:
 	"""What staff must know where not all of the money found its documents."""
-	left = money - fitted.total
+	left = as_shown(money - fitted.total, currency)
 	missed = ", ".join(fitted.missed)
 	if left:
 		said = frappe.utils.fmt_money(left, currency=currency)

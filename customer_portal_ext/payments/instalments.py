@@ -1,4 +1,4 @@
-"""What is open of an invoice's instalments: by ERPNext's own figures where it allocates by term, else the earliest paid first."""
+"""What is open of an invoice's instalments, and what of each ERPNext's Payment Entry can be allocated."""
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping
@@ -8,38 +8,47 @@ from decimal import ROUND_DOWN, Decimal
 
 import frappe
 
-from customer_portal_ext.documents.decimals import to_decimal
+from customer_portal_ext.base import open_parts
+from customer_portal_ext.base.open_parts import Scheduled
+from customer_portal_ext.documents import totals
+from customer_portal_ext.documents.decimals import to_decimal, with_decimals
 from customer_portal_ext.payments.minor_units import get_exponent
-from customer_portal_ext.payments.spread import split_instalments, spread
 
 FIELDS = (
 	*("name", "posting_date", "due_date", "currency", "party_account_currency", "conversion_rate"),
-	"payment_terms_template",
+	*("payment_terms_template", "is_pos", "total_advance", "write_off_amount", "base_write_off_amount"),
+	*("disable_rounded_total", "grand_total", "rounded_total", "base_grand_total", "base_rounded_total"),
 )
+# payment_entry.py: get_split_invoice_rows leaves out terms with no more than this.
+LEAST_BY_TERM = Decimal("0.1")
+ZERO = Decimal(0)
 
 
 @dataclass(frozen=True)
 class Instalment:
-	"""``number`` is the row of the payment schedule, ``open`` in the receivable account's currency."""
+	"""``number`` is the row of the payment schedule. ``open``, in the receivable account's currency, is what the ledger has open,
+	``shown`` the same in whole smallest units, ``allocatable`` what of it a Payment Entry can be allocated to ``payment_term``."""
 
 	number: int
 	due_date: date
 	open: Decimal
+	shown: Decimal
+	allocatable: Decimal
 	payment_term: str | None
 
 
 def get_invoices(names: list[str]) -> dict[str, dict]:
-	"""FIELDS of these invoices by name, with ``schedule`` (rows by due date) and ``by_term``. No returns, no point of sale's."""
+	"""FIELDS of these invoices by name, with ``schedule`` (rows by due date) and ``by_term``. No returns."""
 	if not names:
 		return {}
 	rows = frappe.get_all(
 		"Sales Invoice", {"name": ("in", names), "docstatus": 1, "is_return": 0}, list(FIELDS)
 	)
-	schedules = get_schedules("Sales Invoice", [row.name for row in rows])
+	schedules = get_schedules("Sales Invoice", [row.name for row in rows if not row.is_pos])
 	by_term = get_templates_by_term({row.payment_terms_template for row in rows})
 	return {
 		row.name: {
-			**row,
+			**with_decimals(row),
 			"schedule": schedules[row.name],
 			"by_term": row.payment_terms_template in by_term,
 		}
@@ -54,7 +63,7 @@ def get_schedules(doctype: str, names: list[str]) -> dict[str, list[dict]]:
 		{"parenttype": doctype, "parent": ("in", names or [""])},
 		[
 			*("parent", "idx", "due_date", "payment_term", "outstanding"),
-			*("payment_amount", "base_payment_amount"),
+			*("payment_amount", "base_payment_amount", "paid_amount", "discounted_amount"),
 		],
 		order_by="due_date, idx",
 	):
@@ -74,40 +83,54 @@ def get_templates_by_term(names: set[str | None]) -> set[str]:
 	)
 
 
-def get_open(invoice: Mapping, outstanding: Decimal, currency: str) -> list[Instalment]:
-	"""The open instalments by due date; empty for an invoice that is due at once as a whole.
+def get_open(invoice: Mapping, outstanding: Decimal, credited: Decimal, currency: str) -> list[Instalment]:
+	"""The instalments by due date, as ``base.open_parts`` has them; one for an invoice without a schedule.
 
-	:param outstanding: of the whole invoice, in ``currency``, the receivable account's.
+	:param outstanding: of the whole invoice, in ``currency``, the receivable account's; ``credited`` by credit notes.
 	"""
 	schedule = invoice["schedule"]
-	if invoice["by_term"] and is_unambiguous(schedule):
-		opened = get_open_by_term(invoice, outstanding, currency)
-	elif len(schedule) > 1:
-		same_currency = invoice["currency"] == currency
-		field = "payment_amount" if same_currency else "base_payment_amount"
-		amounts = [to_decimal(row[field]) for row in schedule]
-		opened = [
-			(row, part, None)
-			for row, part in zip(schedule, split_instalments(outstanding, amounts), strict=True)
-		]
+	if not schedule:
+		shown = open_parts.as_shown(outstanding, get_exponent(currency))
+		allocatable = ZERO if invoice["by_term"] else outstanding
+		return [Instalment(0, invoice["due_date"], outstanding, shown, allocatable, None)]
+	rate = Decimal(1) if invoice["currency"] == currency else invoice["conversion_rate"]
+	opened = open_parts.get_open(
+		outstanding,
+		[
+			Scheduled(
+				row.due_date,
+				to_decimal(row.payment_amount) * rate,
+				(to_decimal(row.paid_amount) + to_decimal(row.discounted_amount)) * rate,
+			)
+			for row in schedule
+		],
+		credited,
+		totals.get_scheduled(invoice),
+	)
+	shown = open_parts.show_parts(opened, get_exponent(currency))
+	if invoice["by_term"]:
+		by_name = is_unambiguous(schedule)
+		terms = [row.payment_term if by_name else None for row in schedule]
+		limits = [get_limit(row, rate, currency) if by_name else ZERO for row in schedule]
 	else:
-		return []
-	return [Instalment(row.idx, row.due_date, part, term) for row, part, term in opened if part > 0]
+		terms, limits = [None] * len(schedule), opened
+	return [
+		Instalment(row.idx, row.due_date, part, seen, min(part, limit), term)
+		for row, part, seen, limit, term in zip(schedule, opened, shown, limits, terms, strict=True)
+	]
+
+
+def get_limit(row: Mapping, rate: Decimal, currency: str) -> Decimal:
+	"""What ERPNext takes for a term, cut to the smallest unit: it refuses a fraction too much."""
+	outstanding = to_decimal(row["outstanding"])
+	if outstanding <= LEAST_BY_TERM:
+		return ZERO
+	if rate == 1:
+		return outstanding
+	return (outstanding * rate).quantize(Decimal(1).scaleb(-get_exponent(currency)), ROUND_DOWN)
 
 
 def is_unambiguous(schedule: list[Mapping]) -> bool:
 	"""ERPNext finds an instalment by its term alone (payment_entry.py: update_payment_schedule)."""
 	terms = Counter(row["payment_term"] for row in schedule)
 	return bool(schedule) and None not in terms and "" not in terms and max(terms.values()) == 1
-
-
-def get_open_by_term(invoice: Mapping, outstanding: Decimal, currency: str) -> list[tuple]:
-	"""As payment_entry.py: get_split_invoice_rows counts it, but cut to the smallest unit: it refuses a fraction too much."""
-	rate = Decimal(1) if invoice["currency"] == currency else to_decimal(invoice["conversion_rate"])
-	unit = Decimal(1).scaleb(-get_exponent(currency))
-	amounts = [
-		(to_decimal(row["outstanding"]) * rate).quantize(unit, ROUND_DOWN) for row in invoice["schedule"]
-	]
-	# The schedule may say more than the ledger: credit notes and journal entries leave it alone.
-	parts = spread(outstanding, amounts)
-	return [(row, part, row["payment_term"]) for row, part in zip(invoice["schedule"], parts, strict=True)]

@@ -1,7 +1,8 @@
 """What a customer can pay: open invoices and instalments, and the credits that can be set against them.
 
-Amounts come from the Payment Ledger, which ERPNext itself allocates by, in the receivable account's currency, cut to that
-currency's smallest unit: nobody can pay half a cent.
+Amounts come from the Payment Ledger, which ERPNext itself allocates by, in the receivable account's currency, in whole
+smallest units of it: nobody can pay half a cent. What the statement does not count, entries of another finance book, is
+not offered either.
 """
 
 import hashlib
@@ -12,14 +13,17 @@ from datetime import date
 from decimal import ROUND_DOWN, Decimal
 
 import frappe
-from frappe.query_builder.functions import Abs, Min, Sum
+from frappe.query_builder.functions import Abs, Coalesce, Min, Sum
+from pypika import Case
 
 from customer_portal_ext.documents.decimals import to_decimal
+from customer_portal_ext.documents.smallest import as_shown
 from customer_portal_ext.payments import credits, instalments
 from customer_portal_ext.payments.minor_units import get_exponent
 
 INVOICE, JOURNAL, PAYMENT, ORDER = "Sales Invoice", "Journal Entry", "Payment Entry", "Sales Order"
 LAST_DAY = date.max
+ZERO = Decimal(0)
 
 
 @dataclass(frozen=True)
@@ -27,7 +31,8 @@ class OpenItem:
 	"""An invoice, one instalment of it, an opening balance (Journal Entry), or a deposit on a Sales Order.
 
 	``key`` names it in forms: the document's name, with ``#2`` behind it for the second row of its payment schedule.
-	``payment_term`` is set where ERPNext wants payments allocated by term.
+	``payment_term`` is set where ERPNext wants payments allocated by term. ``outstanding`` is what is shown and paid, ``exact``
+	what the ledger has, ``allocatable`` what of that a Payment Entry can be allocated.
 	"""
 
 	key: str
@@ -37,6 +42,8 @@ class OpenItem:
 	due_date: date | None
 	outstanding: Decimal
 	payment_term: str | None = None
+	exact: Decimal = ZERO
+	allocatable: Decimal = ZERO
 
 
 @dataclass(frozen=True)
@@ -118,11 +125,21 @@ def get_key(customer: str, company: str, account: str) -> str:
 
 
 def get_balances(customer: str) -> list[dict]:
-	"""``company, account, currency, doctype, name, balance, posting_date`` of each voucher with a balance: owed is positive."""
+	"""``company, account, currency, doctype, name, balance, credited, posting_date`` of each voucher with a balance: owed is
+	positive. ``balance`` is no more than what the statement counts, ``credited`` what credit notes took off an invoice."""
 	ledger = frappe.qb.DocType("Payment Ledger Entry")
-	balance = Sum(ledger.amount_in_account_currency)
-	return (
+	company = frappe.qb.DocType("Company")
+	amount = ledger.amount_in_account_currency
+	balance = Sum(amount)
+	is_counted = Coalesce(ledger.finance_book, "").isin(("", Coalesce(company.default_finance_book, "")))
+	is_own = (ledger.voucher_type == ledger.against_voucher_type) & (
+		ledger.voucher_no == ledger.against_voucher_no
+	)
+	is_credit_note = (ledger.voucher_type == INVOICE) & (ledger.voucher_no != ledger.against_voucher_no)
+	rows = (
 		frappe.qb.from_(ledger)
+		.inner_join(company)
+		.on(company.name == ledger.company)
 		.select(
 			ledger.company,
 			ledger.account,
@@ -130,7 +147,11 @@ def get_balances(customer: str) -> list[dict]:
 			ledger.against_voucher_type.as_("doctype"),
 			ledger.against_voucher_no.as_("name"),
 			balance.as_("balance"),
-			Min(ledger.posting_date).as_("posting_date"),
+			Sum(Case().when(is_counted, amount).else_(0)).as_("counted"),
+			Sum(Case().when(is_credit_note & (amount < 0), amount * -1).else_(0)).as_("credited"),
+			Coalesce(Min(Case().when(is_own, ledger.posting_date)), Min(ledger.posting_date)).as_(
+				"posting_date"
+			),
 		)
 		.where((ledger.party_type == "Customer") & (ledger.party == customer))
 		.where((ledger.account_type == "Receivable") & (ledger.delinked == 0))
@@ -144,18 +165,22 @@ def get_balances(customer: str) -> list[dict]:
 		)
 		.having(Abs(balance) > Decimal("0.000001"))
 	).run(as_dict=True)
+	for row in rows:
+		both = (row.balance, row.counted)
+		row.balance = max(min(both), 0) if row.balance > 0 else min(max(both), 0)
+	return [row for row in rows if row.balance]
 
 
 def get_items(rows: Mapping, currency: str) -> tuple[OpenItem, ...]:
 	owed = {key: row for key, row in rows.items() if row.balance > 0}
 	invoices = instalments.get_invoices([name for doctype, name in owed if doctype == INVOICE])
+	due_dates = get_due_dates([name for doctype, name in owed if doctype == JOURNAL])
 	items = []
 	for (doctype, name), row in owed.items():
-		outstanding = cut(to_decimal(row.balance), currency)
 		if doctype == JOURNAL:
-			items.append(OpenItem(name, doctype, name, row.posting_date, row.posting_date, outstanding))
+			items.append(get_journal_item(row, due_dates.get(name), currency))
 		elif name in invoices:
-			items += get_invoice_items(invoices[name], outstanding, currency)
+			items += get_invoice_items(invoices[name], row, currency)
 	return tuple(
 		sorted(
 			(item for item in items if item.outstanding > 0),
@@ -164,21 +189,45 @@ def get_items(rows: Mapping, currency: str) -> tuple[OpenItem, ...]:
 	)
 
 
-def get_invoice_items(invoice: Mapping, outstanding: Decimal, currency: str) -> list[OpenItem]:
+def get_due_dates(journals: list[str]) -> dict[str, date]:
+	"""A Journal Entry that stands for a bill is due on that bill's day, any other on its own, as in Accounts Receivable."""
+	if not journals:
+		return {}
+	filters = {"name": ("in", journals), "bill_no": ("is", "set"), "due_date": ("is", "set")}
+	return {row.name: row.due_date for row in frappe.get_all("Journal Entry", filters, ["name", "due_date"])}
+
+
+def get_journal_item(row: Mapping, due_date: date | None, currency: str) -> OpenItem:
+	exact = to_decimal(row.balance)
+	return OpenItem(
+		row.name,
+		JOURNAL,
+		row.name,
+		row.posting_date,
+		due_date or row.posting_date,
+		as_shown(exact, currency),
+		None,
+		exact,
+		exact,
+	)
+
+
+def get_invoice_items(invoice: Mapping, row: Mapping, currency: str) -> list[OpenItem]:
 	"""One item, or one for each instalment that is open."""
-	name, posted = invoice["name"], invoice["posting_date"]
-	parts = instalments.get_open(invoice, outstanding, currency)
-	if not parts:
-		return [OpenItem(name, INVOICE, name, posted, invoice["due_date"], outstanding)]
+	name = invoice["name"]
+	parts = instalments.get_open(invoice, to_decimal(row.balance), to_decimal(row.credited), currency)
+	is_split = sum(part.shown > 0 for part in parts) > 1
 	return [
 		OpenItem(
-			f"{name}#{part.number}" if len(parts) > 1 else name,
+			f"{name}#{part.number}" if is_split else name,
 			INVOICE,
 			name,
-			posted,
+			invoice["posting_date"],
 			part.due_date,
-			cut(part.open, currency),
+			part.shown,
 			part.payment_term,
+			part.open,
+			part.allocatable,
 		)
 		for part in parts
 	]

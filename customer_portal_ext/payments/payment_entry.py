@@ -4,6 +4,7 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
 import frappe
+from erpnext.accounts.doctype.payment_entry.payment_entry import allocate_open_payment_requests_to_references
 from erpnext.accounts.utils import get_account_currency
 from erpnext.setup.utils import get_exchange_rate
 from frappe import _
@@ -84,6 +85,8 @@ def build(payment, captured: Decimal, day: date, references: list[Reference], se
 		)
 	entry.setup_party_account_field()
 	entry.set_missing_values()
+	# As ERPNext's own button does (payment_entry.py: get_payment_entry): what was asked for by a Payment Request is paid.
+	allocate_open_payment_requests_to_references(entry.references, entry.precision("paid_amount"))
 	return entry
 
 

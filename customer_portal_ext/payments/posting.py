@@ -12,10 +12,12 @@ import frappe
 from frappe import _
 from frappe.utils import getdate, now_datetime
 
+from customer_portal_ext.documents.smallest import as_shown
 from customer_portal_ext.payments import credits, fitting, limits, locks, payment_entry, states, telling
 from customer_portal_ext.payments.minor_units import from_minor
 
 LONGEST_ERROR = 500
+ENTRY_SAVEPOINT = "portal_payment"
 
 
 def post(name: str) -> str | None:
@@ -112,46 +114,115 @@ def lock_documents(documents: Mapping[str, set]) -> None:
 def make_entry(payment) -> tuple[object, list[str]]:
 	"""The submitted Payment Entry, and what staff must know. Raises what ERPNext says when it takes none of the ways.
 
-	The day is that of the capture, or today where its period is closed; the documents are left out where ERPNext refuses them.
+	The day is that of the capture, or today where its period is closed. A document that ERPNext refuses is left out, and the
+	others are not.
 	"""
 	captured = from_minor(payment.captured_minor, payment.currency)
 	fitted = fitting.fit(payment, captured)
 	notes = fitting.describe(fitted, captured, payment.currency)
 	today = getdate()
 	# a gateway's clock may be ahead of ours
-	days = dict.fromkeys([min(getdate(payment.captured_on), today), today])
-	ways = [(day, fitted.references) for day in days] + [(day, []) for day in days if fitted.references]
-	refusal = None
-	for day, references in ways:
-		frappe.db.savepoint("portal_payment")
-		try:
-			made = payment_entry.make(payment, captured, day, references)
-		except frappe.ValidationError as error:
-			frappe.db.rollback(save_point="portal_payment")
-			forget_documents(payment)
-			refusal = refusal or error
-			continue
-		if refusal:
-			notes = [*notes, describe(refusal)]
-		frappe.clear_messages()
-		return made, notes
-	raise refusal
+	days = list(dict.fromkeys([min(getdate(payment.captured_on), today), today]))
+	refusals = []
+	made = None
+	for day in days:
+		made = made or try_entry(payment, captured, day, fitted.references, refusals)
+	for day in days if fitted.references else ():
+		made = made or make_with_what_is_taken(payment, captured, day, fitted.references, refusals)
+	if not made:
+		raise refusals[0]
+	if refusals:
+		notes = [*notes, *describe_refused(made, fitted.references, refusals[0])]
+	frappe.clear_messages()
+	return made, notes + apply_beside(payment, made, fitted)
+
+
+def try_entry(payment, captured, day, references, refusals: list):
+	"""The Payment Entry, or None, with the refusal noted and all of it undone."""
+	frappe.db.savepoint(ENTRY_SAVEPOINT)
+	try:
+		return payment_entry.make(payment, captured, day, references)
+	except frappe.ValidationError as refusal:
+		undo_entry(payment)
+		refusals.append(refusal)
+		return None
+
+
+def undo_entry(payment) -> None:
+	frappe.db.rollback(save_point=ENTRY_SAVEPOINT)
+	forget_documents(payment)
+
+
+def make_with_what_is_taken(payment, captured, day, references, refusals: list):
+	"""The Payment Entry with those references that ERPNext takes, found by halves; None where it takes not even the money."""
+	taken = []
+
+	def is_taken(part) -> bool:
+		made = try_entry(payment, captured, day, [*taken, *part], refusals)
+		if made:
+			undo_entry(payment)
+		return bool(made)
+
+	def look(part) -> None:
+		if is_taken(part):
+			taken.extend(part)
+		elif len(part) > 1:
+			look(part[: len(part) // 2])
+			look(part[len(part) // 2 :])
+
+	if not is_taken([]):
+		return None
+	if len(references) > 1:
+		look(references[: len(references) // 2])
+		look(references[len(references) // 2 :])
+	return try_entry(payment, captured, day, taken, refusals)
+
+
+def describe_refused(made, references, refusal) -> list[str]:
+	"""What ERPNext said, and of which documents; of none where it only wanted another day."""
+	allocated = {
+		(row.reference_doctype, row.reference_name, row.payment_term or None) for row in made.references
+	}
+	refused = [
+		reference.name
+		for reference in references
+		if (reference.doctype, reference.name, reference.payment_term) not in allocated
+	]
+	said = describe(refusal)
+	return [f"{', '.join(dict.fromkeys(refused))}: {said}" if refused else said]
+
+
+def apply_beside(payment, made, fitted) -> list[str]:
+	"""Set the money against what no Payment Entry can be allocated, by ERPNext's Payment Reconciliation."""
+	credit = {"doctype": made.doctype, "name": made.name, "row": None}
+	notes = []
+	for reference in fitted.beside:
+		document = {"doctype": reference.doctype, "name": reference.name}
+		wanted = [(credit, document, reference.amount)]
+		refusal = apply_or_undo(payment, wanted)
+		if refusal and as_shown(reference.amount, payment.currency):
+			notes.append(_("{0} was not allocated: {1}").format(reference.name, refusal))
+	return notes
 
 
 def apply_credits(payment) -> list[str]:
 	"""Set the chosen credits against what the money left open. The money is posted in any case."""
 	if not payment.credits:
 		return []
+	refusal = apply_or_undo(payment, fitting.get_credit_plan(payment))
+	return [_("The credit could not be applied: {0}").format(refusal)] if refusal else []
+
+
+def apply_or_undo(payment, wanted: list[tuple]) -> str | None:
+	"""credits.apply; what it or ERPNext says against it, with all of it undone."""
 	frappe.db.savepoint("portal_credits")
 	try:
-		credits.apply(
-			payment.customer, payment.company, payment.party_account, fitting.get_credit_plan(payment)
-		)
+		credits.apply(payment.customer, payment.company, payment.party_account, wanted)
 	except (credits.CreditGone, frappe.ValidationError) as error:
 		frappe.db.rollback(save_point="portal_credits")
 		forget_documents(payment)
-		return [_("The credit could not be applied: {0}").format(describe(error))]
-	return []
+		return describe(error)
+	return None
 
 
 def finish(payment, notes: list[str], **values) -> None:

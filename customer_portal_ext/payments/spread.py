@@ -32,15 +32,3 @@ def pair(credits: Sequence[Decimal], parts: Sequence[Decimal]) -> list[tuple[int
 		else:
 			part += 1
 	return pairs
-
-
-def split_instalments(outstanding: Decimal, amounts: Sequence[Decimal]) -> list[Decimal]:
-	"""What is open of each instalment, by due date, when ``outstanding`` is left in all: the earliest were paid first.
-
-	The sum is ``outstanding``; where that is more than the instalments' amounts, the first one has the rest.
-	"""
-	reversed_open = spread(outstanding, reversed(amounts))
-	opened = reversed_open[::-1]
-	if opened:
-		opened[0] += outstanding - sum(opened, ZERO)
-	return opened

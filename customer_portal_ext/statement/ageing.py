@@ -3,7 +3,7 @@
 The open items come from the Payment Ledger, by the rules of ERPNext's Accounts Receivable report
 (erpnext/accounts/report/accounts_receivable): an entry counts towards the voucher it is against, one against a credit
 note that reduces an invoice counts towards that invoice, and one against nothing known stands for itself. An invoice
-with a payment schedule ages by each instalment's own due date, as that report does "based on payment terms".
+with a payment schedule ages by each instalment's own due date, as that report does "based on payment terms" (base.open_parts).
 """
 
 from collections.abc import Iterator
@@ -15,14 +15,9 @@ from itertools import groupby
 import frappe
 
 from customer_portal_ext.access.visitor import Visitor
-from customer_portal_ext.statement.buckets import (
-	BUCKET_KEYS,
-	Ageing,
-	Instalment,
-	OpenItem,
-	get_share,
-	split_instalments,
-)
+from customer_portal_ext.base.open_parts import Scheduled, as_shown, get_open, show_parts
+from customer_portal_ext.payments.minor_units import get_exponent
+from customer_portal_ext.statement.buckets import BUCKET_KEYS, Ageing, OpenItem, get_share
 from customer_portal_ext.web.words import _
 
 # Amounts leave the database as text: Frappe's connection turns decimals into floats.
@@ -106,7 +101,8 @@ OPEN_ITEMS = f"""
 			if(is_for_another, against_voucher_type, voucher_type) as item_type,
 			if(is_for_another, against_voucher_no, voucher_no) as item_no,
 			coalesce(min(if(is_own, posting_date, null)), min(posting_date)) as posting_date,
-			sum(amount) as amount
+			sum(amount) as amount,
+			sum(if(is_for_another and voucher_type = 'Sales Invoice' and amount < 0, -amount, 0)) as credited
 		from settlement
 		group by company, account, currency, item_type, item_no
 		having sum(amount) <> 0
@@ -117,6 +113,14 @@ OPEN_ITEMS = f"""
 		coalesce(
 			invoice.due_date, if(coalesce(journal.bill_no, '') = '', null, journal.due_date), item.posting_date
 		) as due_date,
+		cast(item.credited as char) as credited,
+		cast(if(invoice.currency = item.currency,
+			if(invoice.disable_rounded_total or not invoice.rounded_total, invoice.grand_total, invoice.rounded_total)
+				- invoice.write_off_amount,
+			if(invoice.disable_rounded_total or not invoice.base_rounded_total,
+				invoice.base_grand_total, invoice.base_rounded_total) - invoice.base_write_off_amount)
+			- invoice.total_advance as char) as asked_for,
+		schedule.idx as instalment_number,
 		schedule.due_date as instalment_due_date,
 		cast(schedule.payment_amount * if(invoice.currency = item.currency, 1, invoice.conversion_rate) as char)
 			as instalment_amount,
@@ -129,7 +133,7 @@ OPEN_ITEMS = f"""
 		on item.item_type = 'Journal Entry' and journal.name = item.item_no
 	left join `tabPayment Schedule` schedule
 		on schedule.parent = invoice.name and schedule.parenttype = 'Sales Invoice'
-		and invoice.is_return = 0 and item.amount > 0
+		and invoice.is_return = 0 and invoice.is_pos = 0 and item.amount > 0
 	order by item.company, item.currency, item.account, item.item_type, item.item_no
 """
 
@@ -150,7 +154,8 @@ def get_accounts(visitor: Visitor, as_of: date) -> list[dict]:
 
 	``{"company", "currency", "balance", "overdue", "credit", "next_due": {"date", "amount"} | None,
 	"buckets": [{"key", "label", "amount", "share"}]}``: amounts are Decimal in ``currency``, ``credit`` (unallocated)
-	is positive, ``share`` is the percentage of all that is owed, and the buckets' sum - ``credit`` = ``balance``.
+	is positive, ``share`` is the percentage of all that is owed, and the buckets' sum - ``credit`` = ``balance``. All are whole
+	smallest units: what of an item is no more than half of one is not open.
 	"""
 	return _get_accounts(visitor.customer, as_of)
 
@@ -161,9 +166,9 @@ def _get_accounts(customer: str, as_of: date) -> list[dict]:
 	ageings = {(row.company, row.currency): Ageing(as_of) for row in balances}
 	if balances:
 		with open_items(customer, as_of) as items:
-			for company, currency, item in items:
+			for company, currency, item, exact in items:
 				if (company, currency) in ageings:
-					ageings[company, currency].add(item)
+					ageings[company, currency].add(item, exact)
 	return [
 		get_summary(row.company, row.currency, row.balance, ageings[row.company, row.currency])
 		for row in balances
@@ -182,51 +187,58 @@ def get_account_ageing(customer: str, company: str, currency: str, as_of: date, 
 	"""The ageing of one account, summing to ``balance``, its closing balance on ``as_of``. One SQL statement."""
 	ageing = Ageing(as_of)
 	with open_items(customer, as_of, company, currency) as items:
-		for _company, _currency, item in items:
-			ageing.add(item)
-	ageing.settle(balance)
+		for _company, _currency, item, exact in items:
+			ageing.add(item, exact)
+	settle(ageing, balance, currency)
 	return ageing
+
+
+def settle(ageing: Ageing, balance: Decimal, currency: str) -> None:
+	"""Ageing.settle, of what the two ledgers differ by in whole smallest units."""
+	difference = as_shown(balance - ageing.counted, get_exponent(currency))
+	ageing.settle(ageing.counted + difference)
 
 
 @contextmanager
 def open_items(customer: str, as_of: date, company: str | None = None, currency: str | None = None):
-	"""An iterator of (company, currency, OpenItem) to be read to its end inside the ``with``: the rows stay with the
+	"""An iterator of (company, currency, OpenItem, what the ledger has of it) to be read to its end inside the ``with``: the rows stay with the
 	server, so that memory stays flat for a customer of any size."""
 	values = {"customer": customer, "as_of": as_of, "company": company, "currency": currency}
 	with frappe.db.unbuffered_cursor():
 		yield iterate_open_items(frappe.db.sql(OPEN_ITEMS, values, as_dict=True, as_iterator=True))
 
 
-def iterate_open_items(rows) -> Iterator[tuple[str, str, OpenItem]]:
+def iterate_open_items(rows) -> Iterator[tuple[str, str, OpenItem, Decimal]]:
 	def get_voucher(row):
 		return row.company, row.currency, row.account, row.voucher_type, row.voucher_no
 
 	for (company, currency, *_voucher), group in groupby(rows, get_voucher):
-		for item in get_items_of_voucher(list(group)):
-			yield company, currency, item
+		for item, exact in get_items_of_voucher(list(group)):
+			yield company, currency, item, exact
 
 
-def get_items_of_voucher(rows: list[frappe._dict]) -> list[OpenItem]:
-	"""The open items of one voucher from its rows, which are several where it has instalments."""
+def get_items_of_voucher(rows: list[frappe._dict]) -> list[tuple[OpenItem, Decimal]]:
+	"""The open items of one voucher from its rows, which are several where it has instalments, each with what the ledger has."""
 	outstanding = Decimal(rows[0].amount)
 	if len(rows) == 1:
-		return [OpenItem(outstanding, rows[0].due_date)]
-	return split_instalments(
-		outstanding,
-		[
-			Instalment(
-				row.instalment_due_date or row.due_date,
-				Decimal(row.instalment_amount),
-				Decimal(row.instalment_paid),
-			)
+		parts = [outstanding]
+	else:
+		rows.sort(key=lambda row: (row.instalment_due_date, row.instalment_number))
+		schedule = [
+			Scheduled(row.instalment_due_date, Decimal(row.instalment_amount), Decimal(row.instalment_paid))
 			for row in rows
-		],
-	)
+		]
+		parts = get_open(outstanding, schedule, Decimal(rows[0].credited), Decimal(rows[0].asked_for))
+	shown = show_parts(parts, get_exponent(rows[0].currency))
+	return [
+		(OpenItem(amount, row.instalment_due_date or row.due_date), part)
+		for amount, row, part in zip(shown, rows, parts, strict=True)
+	]
 
 
 def get_summary(company: str, currency: str, balance: Decimal, ageing: Ageing) -> dict:
 	"""One account as get_accounts describes it."""
-	ageing.settle(balance)
+	settle(ageing, balance, currency)
 	labels = get_bucket_labels()
 	next_due = None
 	if ageing.next_due_date:
@@ -234,7 +246,7 @@ def get_summary(company: str, currency: str, balance: Decimal, ageing: Ageing) -
 	return {
 		"company": company,
 		"currency": currency,
-		"balance": balance,
+		"balance": ageing.balance,
 		"overdue": ageing.overdue,
 		"credit": ageing.credit,
 		"next_due": next_due,

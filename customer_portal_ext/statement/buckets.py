@@ -4,7 +4,7 @@ Every function takes the date it judges by, and works in Decimal, so that the bu
 equal the balance exactly, whatever the currency.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -20,18 +20,10 @@ BUCKET_KEYS = (NOT_DUE, *(key for key, _limit in OVERDUE_LIMITS), OVER_90)
 
 
 class OpenItem(NamedTuple):
-	"""What is still open of one document or instalment. A negative amount is credit nobody has allocated yet."""
+	"""What is still open of one document or instalment, as it is shown. A negative amount is credit nobody has allocated yet."""
 
 	amount: Decimal
 	due_date: date
-
-
-class Instalment(NamedTuple):
-	"""One row of an invoice's payment schedule, in the currency of the account."""
-
-	due_date: date
-	amount: Decimal
-	paid: Decimal
 
 
 @dataclass
@@ -43,6 +35,8 @@ class Ageing:
 	credit: Decimal = ZERO
 	next_due_date: date | None = None
 	next_due_amount: Decimal = ZERO
+	# what the ledger has of all that was added
+	counted: Decimal = ZERO
 
 	@property
 	def owed(self) -> Decimal:
@@ -56,7 +50,9 @@ class Ageing:
 	def balance(self) -> Decimal:
 		return self.owed - self.credit
 
-	def add(self, item: OpenItem) -> None:
+	def add(self, item: OpenItem, exact: Decimal | None = None) -> None:
+		"""``exact`` is what the ledger has of it, where that is not whole smallest units."""
+		self.counted += item.amount if exact is None else exact
 		if item.amount < 0:
 			self.credit -= item.amount
 			return
@@ -77,7 +73,8 @@ class Ageing:
 		The payment ledger mirrors the general ledger, so the two differ only on sites where somebody wrote to one of
 		them alone. What the general ledger holds less is credit; what it holds more is owed, but has no due date yet.
 		"""
-		difference = balance - self.balance
+		difference = balance - self.counted
+		self.counted = balance
 		if difference < 0:
 			self.credit -= difference
 		else:
@@ -106,30 +103,6 @@ def get_ageing(items: Iterable[OpenItem], as_of: date, balance: Decimal | None =
 	if balance is not None:
 		ageing.settle(balance)
 	return ageing
-
-
-def split_instalments(outstanding: Decimal, instalments: Sequence[Instalment]) -> list[OpenItem]:
-	"""Spread what is open of an invoice over its instalments; the parts sum to ``outstanding`` exactly.
-
-	What was paid towards a named instalment stays there; everything else (payments without a term, credit notes,
-	write-offs) settles the earliest instalment first. The schedule knows today's payments alone: of those that came after
-	the day asked about, what was still open then stands with the earliest instalment nobody has paid by name, as in
-	ERPNext's report based on payment terms (accounts_receivable.py: allocate_outstanding_based_on_payment_terms).
-	More open than scheduled (a reversed payment, rounding) falls due with the last instalment.
-	"""
-	ordered = sorted(instalments, key=lambda row: row.due_date)
-	total = sum((row.amount for row in ordered), ZERO)
-	named = [max(ZERO, min(row.paid, row.amount)) for row in ordered]
-	rest = total - outstanding - sum(named, ZERO)
-	opened = []
-	for row, paid in zip(ordered, named, strict=True):
-		part = max(ZERO, min(rest, row.amount - paid))
-		rest -= part
-		opened.append(row.amount - paid - part)
-	if rest:
-		unnamed = [index for index, paid in enumerate(named) if not paid] if outstanding <= total else []
-		opened[unnamed[0] if unnamed else -1] -= rest
-	return [OpenItem(amount, row.due_date) for amount, row in zip(opened, ordered, strict=True) if amount]
 
 
 def get_share(amount: Decimal, whole: Decimal) -> Decimal:

@@ -90,7 +90,13 @@ LINES = f"""
 			when 'Payment Entry' then payment.reference_no
 			else journal.cheque_no
 		end as reference,
-		if(invoice.is_return = 0, invoice.due_date, null) as due_date
+		if(invoice.is_return, null, coalesce(
+			if(invoice.is_pos, null, (
+				select max(schedule.due_date) from `tabPayment Schedule` schedule
+				where schedule.parent = invoice.name and schedule.parenttype = 'Sales Invoice'
+			)),
+			invoice.due_date
+		)) as due_date
 	from (
 		select
 			move.*,

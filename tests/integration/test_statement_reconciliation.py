@@ -1,5 +1,6 @@
 """The statement and its ageing against ERPNext's own General Ledger and Accounts Receivable reports, to the cent."""
 
+import os
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -8,8 +9,11 @@ import pytest
 from frappe.utils import add_days, getdate
 
 from customer_portal_ext.access.visitor import Visitor
+from customer_portal_ext.payments import posting, states
 from customer_portal_ext.statement import ageing, ledger
 from tests import factories
+from tests.factories import paying
+from tests.factories.random_ledgers import RandomLedger
 from tests.integration.erpnext_reports import (
 	CENT,
 	get_general_ledger,
@@ -17,6 +21,7 @@ from tests.integration.erpnext_reports import (
 	get_receivable_rows,
 	get_receivable_total,
 )
+from tests.integration.one_answer import assert_one_answer
 
 DAYS_BACK = (-45, 0, 1, 33, 75, 130, 250)
 
@@ -278,3 +283,31 @@ def get_lines(customer, from_date: date, to_date: date):
 		account, from_date, to_date, opening, 100, 1, frozenset({"invoices"})
 	)
 	return lines
+
+
+# More of them: PORTAL_RANDOM_LEDGERS=0-300 ./portal test integration -- tests/integration/test_statement_reconciliation.py
+FIRST, LAST = map(int, os.environ.get("PORTAL_RANDOM_LEDGERS", "0-8").split("-"))
+
+
+@pytest.mark.parametrize("seed", range(FIRST, LAST))
+def test_a_random_ledger_is_one_answer_and_can_be_paid(seed, allow):
+	"""Overview, list, invoice page, pay page, statement and Accounts Receivable say the same; and all that is offered can be paid."""
+	made = RandomLedger(seed)
+	customer = made.customer.name
+	said = f"seed {seed}: {made.said}"
+	with_report = not made.has_fractions
+	offered = assert_one_answer(customer, with_report, said)
+	assert_ledger_agrees(customer, days_ago(25), getdate())
+	use_credit = "1" if seed % 2 else ""
+	for place in offered:
+		if not offered[place]["parts"]:
+			continue
+		payment = paying.begin(made.customer, of="all", use_credit=use_credit)
+		if payment.amount_minor:
+			payment = paying.capture_payment(payment)
+		else:
+			posting.post_credits(payment.name)
+			payment.reload()
+		assert (payment.state, payment.attention_reason) == (states.POSTED, None), said
+	left = assert_one_answer(customer, with_report=False, said=said)
+	assert not [parts for account in left.values() for parts in account["parts"].values()], said

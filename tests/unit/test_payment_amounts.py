@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from customer_portal_ext.payments.minor_units import FractionOfMinorUnit, from_minor, get_exponent, to_minor
-from customer_portal_ext.payments.spread import pair, split_instalments, spread
+from customer_portal_ext.payments.spread import pair, spread
 
 CURRENCIES = {"EUR": 2, "SGD": 2, "USD": 2, "JPY": 0, "KRW": 0, "VND": 0, "KWD": 3, "BHD": 3, "TND": 3}
 LARGEST = 10**12  # a billion in a currency of three decimals
@@ -76,19 +76,3 @@ def test_credits_are_paired_exactly(credits, parts):
 		assert sum((amount for c, _p, amount in pairs if c == place), Decimal()) <= credit
 	for place, part in enumerate(parts):
 		assert sum((amount for _c, p, amount in pairs if p == place), Decimal()) <= part
-
-
-@given(cents | awkward, amounts)
-def test_instalments_open_add_up_to_what_is_outstanding(outstanding, instalments):
-	opened = split_instalments(outstanding, instalments)
-	assert len(opened) == len(instalments)
-	if instalments:
-		assert sum(opened, Decimal()) == outstanding
-		assert all(part >= 0 for part in opened)
-
-
-def test_the_earliest_instalment_is_paid_first():
-	thirds = [Decimal("33.33"), Decimal("33.33"), Decimal("33.34")]
-	assert split_instalments(Decimal("50"), thirds) == [0, Decimal("16.66"), Decimal("33.34")]
-	assert split_instalments(Decimal("100"), thirds) == thirds
-	assert split_instalments(Decimal("100.05"), thirds)[0] == Decimal("33.38")

@@ -9,6 +9,7 @@ import frappe
 from stdnum import iban as iban_numbers
 
 from customer_portal_ext.documents.decimals import to_decimal
+from customer_portal_ext.documents.smallest import as_shown
 from customer_portal_ext.payments.bank_transfer import creditors, epc, image, paynow, swiss, upi
 from customer_portal_ext.payments.bank_transfer.transfer import CannotEncode, Transfer, read_iban
 from customer_portal_ext.web.formats import Formats, get_locale
@@ -35,11 +36,17 @@ SCHEMES = (
 def get_for_invoice(record: Mapping) -> dict | None:
 	"""What components/bank_transfer.html shows for an invoice the guard has checked; None where nothing is open, or no
 	standard fits all that is known. No statement, once the settings and the company's account are in the cache."""
-	outstanding = to_decimal(record["outstanding_amount"])
+	outstanding = get_open(record)
 	if record["is_return"] or outstanding <= 0:
 		return None
 	currency = record["party_account_currency"] or record["currency"]
 	return get(record["company"], outstanding, currency, [record["name"]])
+
+
+def get_open(record: Mapping) -> Decimal:
+	"""What is open of the invoice, in whole smallest units of its account's currency."""
+	currency = record["party_account_currency"] or record["currency"]
+	return as_shown(to_decimal(record["outstanding_amount"]), currency)
 
 
 def get(company: str, amount: Decimal, currency: str, documents: list[str]) -> dict | None:
