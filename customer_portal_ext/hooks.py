@@ -51,6 +51,7 @@ doctype_js = {
 jinja = {
 	"methods": [
 		"customer_portal_ext.desk.template_functions.portal_link",
+		"customer_portal_ext.desk.template_functions.portal_number",
 		"customer_portal_ext.desk.template_functions.portal_reminder_address",
 		"customer_portal_ext.desk.template_functions.portal_transfer_qr",
 	]

@@ -1,15 +1,19 @@
 """``{{ portal_link(doc) }}`` in e-mail templates, notifications and print formats; ``{{ portal_transfer_qr(doc) }}`` in those of
-invoices, ``{{ portal_reminder_address(doc) }}`` as the recipient of reminders."""
+invoices, ``{{ portal_number(row, "rate", doc) }}`` in those with lines, ``{{ portal_reminder_address(doc) }}`` as the
+recipient of reminders."""
+
+import re
 
 import frappe
 from frappe.model.document import Document
-from frappe.utils import get_url
+from frappe.utils import flt, fmt_money, get_number_format_info, get_url
 from jinja2 import Undefined, pass_context
 
 from customer_portal_ext.access import mail_links, tokens
 from customer_portal_ext.account import preferences
 from customer_portal_ext.desk.landing import get_customer, get_landing
 from customer_portal_ext.desk.printing import is_printed, may_reveal
+from customer_portal_ext.documents.decimals import to_decimal
 from customer_portal_ext.payments.bank_transfer import printing
 from customer_portal_ext.web.urls import ROOT
 
@@ -39,6 +43,20 @@ def portal_reminder_address(doc) -> str:
 	"""Whom to remind of an invoice: its contact's e-mail address; empty where that person does without reminders."""
 	is_wanted = preferences.wants(doc.customer, doc.contact_email, "reminders")
 	return doc.contact_email or "" if is_wanted else ""
+
+
+def portal_number(row, fieldname: str, doc) -> str:
+	"""A price or quantity of a line as ``get_formatted`` prints it, but with as many decimals as the line has."""
+	value = to_decimal(flt(row.get(fieldname)))
+	decimals = format(abs(value).normalize(), "f").partition(".")[2]
+	if len(decimals) <= row.precision(fieldname):
+		return row.get_formatted(fieldname, doc)
+	is_money = row.meta.get_field(fieldname).fieldtype == "Currency"
+	whole = fmt_money(abs(int(value)), precision=0, currency=doc.currency if is_money else None)
+	point = get_number_format_info(frappe.db.get_default("number_format") or "#,###.##")[0] or "."
+	# after the last digit: the symbol may stand behind the number
+	text = re.sub(r"(\d)(?=\D*$)", rf"\g<1>{point}{decimals}", whole, count=1)
+	return f"-{text}" if value < 0 else text
 
 
 def portal_transfer_qr(doc) -> str:

@@ -7,8 +7,8 @@ import frappe
 from erpnext.accounts.party import get_party_account
 from frappe.utils import getdate
 
+from customer_portal_ext.base.currencies import get_decimals
 from customer_portal_ext.documents.decimals import to_decimal
-from customer_portal_ext.payments.minor_units import get_exponent
 
 
 class CreditGone(Exception):
@@ -31,7 +31,7 @@ def get_credits(customer: str, company: str, account: str, currency: str, balanc
 	}
 	if not usable:
 		return []
-	unit = Decimal(1).scaleb(-get_exponent(currency))
+	unit = Decimal(1).scaleb(-get_decimals(currency))
 	found = []
 	for row in get_reconciliation(customer, company, account, advance).payments:
 		key = (row.reference_type, row.reference_name)

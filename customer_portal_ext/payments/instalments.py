@@ -8,8 +8,8 @@ from decimal import ROUND_DOWN, Decimal
 
 import frappe
 
+from customer_portal_ext.base.currencies import get_decimals
 from customer_portal_ext.documents.decimals import to_decimal
-from customer_portal_ext.payments.minor_units import get_exponent
 from customer_portal_ext.payments.spread import split_instalments, spread
 
 FIELDS = (
@@ -104,7 +104,7 @@ def is_unambiguous(schedule: list[Mapping]) -> bool:
 def get_open_by_term(invoice: Mapping, outstanding: Decimal, currency: str) -> list[tuple]:
 	"""As payment_entry.py: get_split_invoice_rows counts it, but cut to the smallest unit: it refuses a fraction too much."""
 	rate = Decimal(1) if invoice["currency"] == currency else to_decimal(invoice["conversion_rate"])
-	unit = Decimal(1).scaleb(-get_exponent(currency))
+	unit = Decimal(1).scaleb(-get_decimals(currency))
 	amounts = [
 		(to_decimal(row["outstanding"]) * rate).quantize(unit, ROUND_DOWN) for row in invoice["schedule"]
 	]

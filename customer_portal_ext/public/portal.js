@@ -126,7 +126,12 @@
 			if (choice() === "amount") total = units(form.elements.amount.value, digits);
 			else if (form.elements.use_credit?.checked) total -= Math.min(total, units(form.dataset.credit, digits));
 			const mixed = ticked.some((box) => box.dataset.currency && box.dataset.currency !== currency);
-			const money = new Intl.NumberFormat(root.lang, { style: "currency", currency: currency || "USD" });
+			const money = new Intl.NumberFormat(root.lang, {
+				style: "currency",
+				currency: currency || "USD",
+				minimumFractionDigits: digits,
+				maximumFractionDigits: digits,
+			});
 			bar.querySelector("[data-total]").textContent = mixed ? "" : money.format(total / 10 ** digits);
 			if (form.dataset.pay) bar.hidden = !ticked.length;
 		};
