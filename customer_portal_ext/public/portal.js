@@ -132,7 +132,9 @@
 				minimumFractionDigits: digits,
 				maximumFractionDigits: digits,
 			});
-			bar.querySelector("[data-total]").textContent = mixed ? "" : money.format(total / 10 ** digits);
+			// after "US$" in Arabic a mark, or the sign goes before the letters
+			const mark = root.dir === "rtl" ? "\u200e" : "";
+			bar.querySelector("[data-total]").textContent = mixed ? "" : money.format(total / 10 ** digits) + mark;
 			if (form.dataset.pay) bar.hidden = !ticked.length;
 		};
 

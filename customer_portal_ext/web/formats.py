@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
+from unicodedata import bidirectional
 
 from babel import Locale, UnknownLocaleError
 from babel.core import get_locale_identifier, parse_locale
@@ -25,6 +26,8 @@ RIGHT_TO_LEFT = frozenset({"ar", "dv", "fa", "he", "ku", "ps", "sd", "ug", "ur",
 # CLDR's currency spacing, which Babel leaves out: "KWD 1.235", not "KWD1.235".
 LETTER_NEXT_TO_DIGIT = re.compile(r"(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])")
 MINUS = "\N{MINUS SIGN}"
+LEFT_TO_RIGHT_MARK, RIGHT_TO_LEFT_MARK = "\N{LEFT-TO-RIGHT MARK}", "\N{RIGHT-TO-LEFT MARK}"
+MARKS = re.compile("[\N{LEFT-TO-RIGHT MARK}\N{RIGHT-TO-LEFT MARK}\N{ARABIC LETTER MARK}]")
 # the digits of a pattern such as "#,##,##0.00\N{NO-BREAK SPACE}¤"
 NUMBER_IN_PATTERN = re.compile(r"[#,0]+(?:\.[#0]+)?")
 # The database keeps no more of an amount or a quantity.
@@ -84,11 +87,36 @@ def with_minus(text: str) -> str:
 	return text.replace("-", MINUS)
 
 
+def keep_together(text: str) -> str:
+	"""An amount within text that runs from right to left: "US$" stays that, and a minus stays before its number.
+
+	The marks do what isolates would (Unicode's annex 9), in old mail programs and in wkhtmltopdf too. Number and symbol follow
+	each other as the locale's pattern wants: where it begins with a mark for right-to-left, in that direction.
+	"""
+	is_right_to_left = text.startswith(RIGHT_TO_LEFT_MARK)
+	pieces = MARKS.sub("", text).split("\N{NO-BREAK SPACE}")
+	if is_right_to_left:
+		pieces = [piece if is_written_right_to_left(piece) else between_marks(piece) for piece in pieces]
+	joined = f"{RIGHT_TO_LEFT_MARK}\N{NO-BREAK SPACE}{RIGHT_TO_LEFT_MARK}".join(pieces)
+	if not is_right_to_left:
+		joined = between_marks(MARKS.sub("", joined))
+	return f"{RIGHT_TO_LEFT_MARK}{joined}{RIGHT_TO_LEFT_MARK}"
+
+
+def between_marks(text: str) -> str:
+	return f"{LEFT_TO_RIGHT_MARK}{text}{LEFT_TO_RIGHT_MARK}"
+
+
+def is_written_right_to_left(text: str) -> bool:
+	return any(bidirectional(character) in ("R", "AL") for character in text)
+
+
 class Formats:
 	"""The formatting functions of one locale. Each takes None as "nothing to show" and gives an empty text."""
 
 	def __init__(self, locale: Locale):
 		self.locale = locale
+		self.is_right_to_left = locale.language in RIGHT_TO_LEFT
 
 	def money(self, amount, currency: str | None) -> str:
 		"""An amount with its currency's symbol: ``$1,790.00``, ``−120,00 €``, ``¥1,790``."""
@@ -99,7 +127,8 @@ class Formats:
 		digits = get_decimals(currency)
 		pattern = get_pattern(self.locale, digits, digits, is_money=True)
 		text = pattern.apply(quantise(amount, digits), self.locale, currency=currency, currency_digits=False)
-		return with_minus(LETTER_NEXT_TO_DIGIT.sub("\N{NO-BREAK SPACE}", text))
+		text = with_minus(LETTER_NEXT_TO_DIGIT.sub("\N{NO-BREAK SPACE}", text))
+		return keep_together(text) if self.is_right_to_left else text
 
 	def amount(self, amount, currency: str | None = None) -> str:
 		"""An amount without symbol, in its currency's precision: for columns headed by the currency."""
@@ -122,6 +151,16 @@ class Formats:
 		"""``value`` with at least and at most that many decimals."""
 		pattern = get_pattern(self.locale, least, most)
 		return with_minus(pattern.apply(quantise(value, most), self.locale))
+
+	def together(self, text: str | None) -> str:
+		"""A number, name or address that is written left to right, as it stays within text of the other direction.
+
+		For paper, whose tools do not know ``<bdi>``.
+		"""
+		text = text or ""
+		if not self.is_right_to_left or is_written_right_to_left(text):
+			return text
+		return f"{RIGHT_TO_LEFT_MARK}{between_marks(text)}{RIGHT_TO_LEFT_MARK}"
 
 	def short_count(self, number) -> str:
 		"""A count for a badge: ``3``, ``214``, ``12K``."""
@@ -202,6 +241,7 @@ def get_filters(language: str | None) -> dict[str, Callable]:
 		"price": formats.price,
 		"digits": get_decimals,
 		"quantity": formats.quantity,
+		"together": formats.together,
 		"short_count": formats.short_count,
 		"percent": formats.percent,
 		"date": formats.date_medium,

@@ -87,6 +87,23 @@ def test_sums_lists_and_quantities_are_grouped_alike(language):
 	assert ("12,34,567" in amount) == (language in ("hi", "en-IN", "mr", "ml", "or", "bn"))
 
 
+@pytest.mark.parametrize(
+	("language", "amount", "currency", "written"),
+	[
+		("ar", "2203.2", "USD", "R|L2,203.20L|R R|LUS$L|R"),
+		("ar", "-8000", "USD", "R|L−8,000.00L|R R|LUS$L|R"),
+		("ar", "1234", "SAR", "R|L1,234.00L|R R|ر.س.|R"),
+		("he", "-5", "EUR", "R|L−5.00L|R R|L€L|R"),
+		("fa", "12", "USD", "R|L$ 12.00L|R"),
+	],
+)
+def test_what_is_written_left_to_right_stays_together(language, amount, currency, written):
+	"""R and L stand for the marks; the pieces in between are never turned."""
+	text = formats(language).money(Decimal(amount), currency)
+	marked = text.replace("\u200f", "R").replace("\u200e", "L").replace("\u00a0", " ")
+	assert re.sub(r"(?<=R)(?=[^R ])|(?<=[^R ])(?=R)", "|", marked) == written
+
+
 def test_figures_are_latin_in_every_language():
 	assert "1,790.00" in formats("ar").money(Decimal(1790), "USD")
 
