@@ -5,7 +5,7 @@ from weasyprint import CSS, HTML
 from weasyprint.text.fonts import FontConfiguration
 
 from customer_portal_ext.documents.decimals import to_decimal
-from customer_portal_ext.payments import payment_page
+from customer_portal_ext.payments import booked, payment_page
 from customer_portal_ext.statement.document import get_company
 from customer_portal_ext.statement.export_pdf import FONT_URL, LOGO_URL, get_style, get_url_fetcher
 from customer_portal_ext.statement.fonts import FAMILY, get_font
@@ -47,7 +47,7 @@ def get_context(payment, company: dict, language: str, gateway: str | None) -> d
 		"currency": payment.currency,
 		"amount": to_decimal(payment.amount),
 		"credit_amount": to_decimal(payment.credit_amount),
-		"allocations": payment_page.get_allocations(payment),
-		"credits": payment_page.get_credits(payment),
+		"taken": payment_page.get_other_taken(payment),
+		**payment_page.get_parts(payment, booked.get(payment)),
 		"payment_entry": payment.payment_entry or "",
 	}
