@@ -89,6 +89,7 @@ jinja = {
 	"methods": [
 		"customer_portal_ext.desk.template_functions.portal_due_date",
 		"customer_portal_ext.desk.template_functions.portal_link",
+		"customer_portal_ext.desk.template_functions.portal_number",
 		"customer_portal_ext.desk.template_functions.portal_reminder_address",
 		"customer_portal_ext.desk.template_functions.portal_text",
 		"customer_portal_ext.desk.template_functions.portal_transfer_qr",

@@ -110,7 +110,7 @@ def list_app(apps_txt: Path) -> None:
 def install_app_package(bench: Bench, place: Path) -> None:
 	"""Editable install into the bench's environment with the app's few dependencies (see pyproject.toml), unless Python there
 	already imports them and this checkout."""
-	probe = f"import {APP}, os, nh3, segno, stdnum; print(os.path.realpath({APP}.__path__[0]))"
+	probe = f"import {APP}, os, iso4217, nh3, segno, stdnum; print(os.path.realpath({APP}.__path__[0]))"
 	done = subprocess.run(
 		[bench.python, "-c", probe], cwd=bench.sites, env=clean_environment(), capture_output=True, text=True
 	)

@@ -13,7 +13,7 @@ from customer_portal_ext.access.mail import is_deliverable, translator
 from customer_portal_ext.account import preferences
 from customer_portal_ext.account.contacts import get_address_on_file
 from customer_portal_ext.documents.decimals import to_decimal
-from customer_portal_ext.payments import gateways, locks, payment_page, receipt, states, telling
+from customer_portal_ext.payments import booked, gateways, locks, payment_page, receipt, states, telling
 from customer_portal_ext.platform import outgoing_mail
 from customer_portal_ext.web.brand import get_brand
 from customer_portal_ext.web.environment import render
@@ -61,7 +61,7 @@ def send_receipt(payment, attachments: list[dict]) -> str | None:
 		"currency": payment.currency,
 		"amount": to_decimal(payment.amount),
 		"credit_amount": to_decimal(payment.credit_amount),
-		"allocations": payment_page.get_allocations(payment),
+		**payment_page.get_parts(payment, booked.get(payment)),
 		"link": mail_links.get_customer_placeholder(payment.customer, recipient, landing)
 		if is_own and not disabled
 		else None,

@@ -1,12 +1,14 @@
 """``{{ portal_link(doc) }}`` in e-mail templates, notifications and print formats; ``{{ portal_transfer_qr(doc) }}`` in those of
-invoices, ``{{ portal_reminder_address(doc) }}`` as the recipient of reminders, ``{{ portal_due_date(doc) }}`` and
-``{{ portal_text(doc.customer_name) }}``, for what others wrote, in their texts."""
+invoices, ``{{ portal_number(row, "rate", doc) }}`` in those with lines, ``{{ portal_reminder_address(doc) }}`` as the
+recipient of reminders, ``{{ portal_due_date(doc) }}`` and ``{{ portal_text(doc.customer_name) }}``, for what others wrote, in
+their texts."""
 
+import re
 from datetime import date
 
 import frappe
 from frappe.model.document import Document
-from frappe.utils import escape_html, getdate
+from frappe.utils import escape_html, flt, fmt_money, get_number_format_info, getdate
 from jinja2 import Undefined, pass_context
 
 from customer_portal_ext.access import mail_links, mail_marks, tokens
@@ -67,6 +69,20 @@ def portal_due_date(doc) -> date:
 def portal_text(value) -> str:
 	"""A text that somebody else wrote, such as a customer's name, for the HTML of an e-mail."""
 	return escape_html(outgoing_mail.make_inert(str(value or "")))
+
+
+def portal_number(row, fieldname: str, doc) -> str:
+	"""A price or quantity of a line as ``get_formatted`` prints it, but with as many decimals as the line has."""
+	value = to_decimal(flt(row.get(fieldname)))
+	decimals = format(abs(value).normalize(), "f").partition(".")[2]
+	if len(decimals) <= row.precision(fieldname):
+		return row.get_formatted(fieldname, doc)
+	is_money = row.meta.get_field(fieldname).fieldtype == "Currency"
+	whole = fmt_money(abs(int(value)), precision=0, currency=doc.currency if is_money else None)
+	point = get_number_format_info(frappe.db.get_default("number_format") or "#,###.##")[0] or "."
+	# after the last digit: the symbol may stand behind the number
+	text = re.sub(r"(\d)(?=\D*$)", rf"\g<1>{point}{decimals}", whole, count=1)
+	return f"-{text}" if value < 0 else text
 
 
 def portal_transfer_qr(doc) -> str:

@@ -8,13 +8,15 @@ ERPNext takes an advance for a payment of the first instalment there; its schedu
 from datetime import date
 
 import frappe
-from pypika import Case
-from pypika.functions import Cast, Coalesce, Sum
+from pypika import Case, CustomFunction
+from pypika.functions import Abs, Cast, Coalesce, Sum
 from pypika.queries import Table
 from pypika.terms import Criterion, NullValue, Term, ValueWrapper
 
 from customer_portal_ext.documents.due import due_date
 from customer_portal_ext.documents.smallest import half_unit
+
+Least = CustomFunction("LEAST", ["first", "second"])
 
 NAMES = (
 	"name",
@@ -76,8 +78,12 @@ def _of_sales_invoice(invoice: Table) -> dict[str, Term]:
 
 
 def of_payment(payment: Table, today: date) -> dict[str, Term]:
-	"""A payment in the currency of the customer's account; what is not yet allocated is open credit, hence negative."""
+	"""A payment in the currency of the customer's account; what is not yet allocated is open credit, hence negative.
+
+	What was paid is what was allocated and what was not: `paid_amount` lacks what the bank or the gateway kept.
+	"""
 	received = payment.payment_type == "Receive"
+	left = unallocated(payment)
 	currency = (
 		Case().when(received, payment.paid_from_account_currency).else_(payment.paid_to_account_currency)
 	)
@@ -85,11 +91,9 @@ def of_payment(payment: Table, today: date) -> dict[str, Term]:
 		"name": payment.name,
 		"date": payment.posting_date,
 		"company": payment.company,
-		"amount": Case().when(received, payment.paid_amount).else_(payment.received_amount),
+		"amount": payment.total_allocated_amount + payment.unallocated_amount,
 		"currency": currency,
-		"outstanding": Case()
-		.when(received, payment.unallocated_amount * -1)
-		.else_(payment.unallocated_amount),
+		"outstanding": Case().when(received, left * -1).else_(left),
 		"outstanding_currency": currency,
 		"status": payment_status(payment),
 	}
@@ -118,8 +122,25 @@ def payment_status(payment: Table) -> Term:
 	return (
 		Case()
 		.when(payment.payment_type == "Pay", word("refunded"))
-		.when(payment.unallocated_amount > half_unit(payment.paid_from_account_currency), word("unallocated"))
+		.when(unallocated(payment) > half_unit(payment.paid_from_account_currency), word("unallocated"))
 		.else_(word("received"))
+	)
+
+
+def unallocated(payment: Table) -> Term:
+	"""What of a payment is not used yet, never negative. What another entry has set against it, such as the refund of it,
+	only the Payment Ledger knows: ERPNext leaves `unallocated_amount` as it was."""
+	ledger = frappe.qb.DocType("Payment Ledger Entry")
+	in_ledger = (
+		frappe.qb.from_(ledger)
+		.select(Abs(Coalesce(Sum(ledger.amount_in_account_currency), 0)))
+		.where((ledger.against_voucher_no == payment.name) & (ledger.against_voucher_type == "Payment Entry"))
+		.where(ledger.delinked == 0)
+	)
+	return (
+		Case()
+		.when(payment.unallocated_amount > 0, Least(payment.unallocated_amount, in_ledger))
+		.else_(payment.unallocated_amount)
 	)
 
 

@@ -73,6 +73,7 @@ PAYMENT_ENTRY_FIELDS = (
 	"paid_to_account_currency",
 	"total_allocated_amount",
 	"unallocated_amount",
+	"difference_amount",
 	"letter_head",
 )
 

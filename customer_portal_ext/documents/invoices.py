@@ -9,6 +9,7 @@ from frappe.utils import getdate
 
 from customer_portal_ext.access.visitor import Visitor
 from customer_portal_ext.base import open_parts
+from customer_portal_ext.base.currencies import get_decimals
 from customer_portal_ext.base.open_parts import Scheduled
 from customer_portal_ext.documents import due, related, settlements, statuses, totals
 from customer_portal_ext.documents.decimals import to_decimal, with_decimals
@@ -17,7 +18,6 @@ from customer_portal_ext.documents.lines import LINE_FIELDS, get_line, get_parts
 from customer_portal_ext.documents.prepared import prepared, value
 from customer_portal_ext.documents.sales_documents import get_common
 from customer_portal_ext.documents.smallest import as_shown, get_unusual
-from customer_portal_ext.payments.minor_units import get_exponent
 from customer_portal_ext.web.words import _
 
 FIELDS = (
@@ -116,7 +116,7 @@ def get_schedule(record: Mapping, instalments: list[dict], credited: Decimal) ->
 	opened = open_parts.get_open(
 		record["outstanding_amount"] if is_open else Decimal(0), schedule, credited, asked_for
 	)
-	exponent = get_exponent(currency)
+	exponent = get_decimals(currency)
 	amounts = open_parts.show_parts(open_parts.get_amounts(schedule, asked_for), exponent)
 	shown = open_parts.show_parts(opened, exponent)
 	return [

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 import frappe
 from pypika import Case
-from pypika.functions import Max, Min, Sum
+from pypika.functions import Count, Max, Min, Sum
 
 from customer_portal_ext.access.visitor import Visitor
 from customer_portal_ext.documents.decimals import to_decimal, with_decimals
@@ -30,7 +30,8 @@ def get_settlements(visitor: Visitor, record: dict) -> list[dict]:
 
 
 def get_own_settlements(record: dict) -> list[dict]:
-	"""What was settled on the document itself."""
+	"""What was settled on the document itself. At the counter, a return pays back: its own amounts are negative."""
+	sign = -1 if record["is_return"] else 1
 	same_currency = record["party_account_currency"] == record["currency"]
 	prefix = "" if same_currency else "base_"
 	rows = []
@@ -38,23 +39,25 @@ def get_own_settlements(record: dict) -> list[dict]:
 		rows += [
 			_row(
 				record["posting_date"],
-				_("Payment"),
+				_("Refund") if record["is_return"] else _("Payment"),
 				payment["mode_of_payment"] or "",
-				payment[prefix + "amount"],
+				payment[prefix + "amount"] * sign,
 			)
 			for payment in get_point_of_sale_payments(record["name"])
 		]
 		if record["change_amount"]:
 			rows.append(
-				_row(record["posting_date"], _("Change given"), "", -record[prefix + "change_amount"])
+				_row(record["posting_date"], _("Change given"), "", -record[prefix + "change_amount"] * sign)
 			)
 	if record["write_off_amount"]:
-		rows.append(_row(record["posting_date"], _("Write-off"), "", record[prefix + "write_off_amount"]))
+		rows.append(
+			_row(record["posting_date"], _("Write-off"), "", record[prefix + "write_off_amount"] * sign)
+		)
 	if record["loyalty_amount"]:
 		loyalty = record["loyalty_amount"]
 		if not same_currency:
 			loyalty *= record["conversion_rate"]
-		rows.append(_row(record["posting_date"], _("Loyalty points"), "", loyalty))
+		rows.append(_row(record["posting_date"], _("Loyalty points"), "", loyalty * sign))
 	return rows
 
 
@@ -106,11 +109,13 @@ def _select_ledger_rows():
 	journal = frappe.qb.DocType("Journal Entry")
 	line = frappe.qb.DocType("Journal Entry Account")
 	name = value("name")
+	# the one document on the other side: a journal that settles two invoices at once says nothing of the one to the other
+	line_amount = line.debit_in_account_currency - line.credit_in_account_currency
 	journal_reference = (
 		frappe.qb.from_(line)
-		.select(Max(line.reference_name))
+		.select(Case().when(Count(line.reference_name).distinct() == 1, Max(line.reference_name)))
 		.where((line.parent == ledger.voucher_no) & (line.reference_type == "Sales Invoice"))
-		.where(line.reference_name != name)
+		.where((line.reference_name != name) & (line_amount * ledger.amount_in_account_currency < 0))
 	)
 	against_it = (ledger.against_voucher_no == name) & (ledger.voucher_no != name)
 	by_it = (ledger.voucher_no == name) & (ledger.against_voucher_no != name)
@@ -143,7 +148,9 @@ def _select_ledger_rows():
 			Max(payment.reference_no).as_("reference_no"),
 			Max(journal.voucher_type).as_("journal_type"),
 			Max(journal.mode_of_payment).as_("journal_mode_of_payment"),
-			Case().when(ledger.voucher_type == "Journal Entry", journal_reference).as_("journal_reference"),
+			Max(Case().when(ledger.voucher_type == "Journal Entry", journal_reference)).as_(
+				"journal_reference"
+			),
 		)
 		.where((against_it | by_it) & is_invoice & (ledger.delinked == 0))
 		.where((ledger.party_type == "Customer") & (ledger.party == value("customer")))

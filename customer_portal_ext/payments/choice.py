@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
 
+from customer_portal_ext.base.currencies import get_decimals
 from customer_portal_ext.exceptions import InvalidInput
 from customer_portal_ext.payments import limits, open_items, part_payment
-from customer_portal_ext.payments.minor_units import get_exponent
 from customer_portal_ext.payments.open_items import Account, Credit, OpenItem
 from customer_portal_ext.payments.spread import spread
 from customer_portal_ext.web.words import _
@@ -191,7 +191,7 @@ def read_amount(text: str | None, currency: str, field: str) -> Decimal:
 	if amount <= ZERO:
 		raise InvalidInput(_("Enter an amount greater than zero."), field)
 	if amount != open_items.cut(amount, currency):
-		raise InvalidInput(_("{0} has {1} decimals at most.").format(currency, get_exponent(currency)), field)
+		raise InvalidInput(_("{0} has {1} decimals at most.").format(currency, get_decimals(currency)), field)
 	return open_items.cut(amount, currency)
 
 

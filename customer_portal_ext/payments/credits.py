@@ -8,9 +8,9 @@ from erpnext.accounts.party import get_party_account
 from erpnext.accounts.utils import get_account_currency
 from frappe.utils import getdate
 
+from customer_portal_ext.base.currencies import get_decimals
 from customer_portal_ext.documents.decimals import to_decimal
 from customer_portal_ext.documents.smallest import as_shown
-from customer_portal_ext.payments.minor_units import get_exponent
 
 
 class CreditGone(Exception):
@@ -86,7 +86,7 @@ def apply(customer: str, company: str, account: str, wanted: list[tuple[Mapping,
 	No commit; the caller holds the customer's lock.
 	:raises CreditGone: less is left than wanted. frappe.ValidationError: ERPNext refuses. The caller rolls back.
 	"""
-	unit = Decimal(1).scaleb(-get_exponent(get_account_currency(account)))
+	unit = Decimal(1).scaleb(-get_decimals(get_account_currency(account)))
 	reconciliation = get_reconciliation(customer, company, account, get_advance_account(customer, company))
 	reconciliation.get_invoice_entries()
 	for credit, document, amount in wanted:

@@ -8,10 +8,10 @@ from decimal import Decimal
 import frappe
 from frappe import _
 
+from customer_portal_ext.base.currencies import get_decimals
 from customer_portal_ext.documents.decimals import to_decimal
 from customer_portal_ext.documents.smallest import as_shown
 from customer_portal_ext.payments import open_items, orders
-from customer_portal_ext.payments.minor_units import get_exponent
 from customer_portal_ext.payments.spread import pair
 
 ZERO = Decimal(0)
@@ -57,7 +57,7 @@ def fit(payment, money: Decimal) -> Fitted:
 	document that is less than a coin.
 	"""
 	open_now = get_open_now(payment)
-	unit = Decimal(1).scaleb(-get_exponent(payment.currency))
+	unit = Decimal(1).scaleb(-get_decimals(payment.currency))
 	plan = get_plan(payment)
 	given = defaultdict(lambda: ZERO)
 

@@ -9,10 +9,10 @@ from decimal import ROUND_DOWN, Decimal
 import frappe
 
 from customer_portal_ext.base import open_parts
+from customer_portal_ext.base.currencies import get_decimals
 from customer_portal_ext.base.open_parts import Scheduled
 from customer_portal_ext.documents import totals
 from customer_portal_ext.documents.decimals import to_decimal, with_decimals
-from customer_portal_ext.payments.minor_units import get_exponent
 
 FIELDS = (
 	*("name", "posting_date", "due_date", "currency", "party_account_currency", "conversion_rate"),
@@ -90,7 +90,7 @@ def get_open(invoice: Mapping, outstanding: Decimal, credited: Decimal, currency
 	"""
 	schedule = invoice["schedule"]
 	if not schedule:
-		shown = open_parts.as_shown(outstanding, get_exponent(currency))
+		shown = open_parts.as_shown(outstanding, get_decimals(currency))
 		allocatable = ZERO if invoice["by_term"] else outstanding
 		return [Instalment(0, invoice["due_date"], outstanding, shown, allocatable, None)]
 	rate = Decimal(1) if invoice["currency"] == currency else invoice["conversion_rate"]
@@ -107,7 +107,7 @@ def get_open(invoice: Mapping, outstanding: Decimal, credited: Decimal, currency
 		credited,
 		totals.get_scheduled(invoice),
 	)
-	shown = open_parts.show_parts(opened, get_exponent(currency))
+	shown = open_parts.show_parts(opened, get_decimals(currency))
 	if invoice["by_term"]:
 		by_name = is_unambiguous(schedule)
 		terms = [row.payment_term if by_name else None for row in schedule]
@@ -127,7 +127,7 @@ def get_limit(row: Mapping, rate: Decimal, currency: str) -> Decimal:
 		return ZERO
 	if rate == 1:
 		return outstanding
-	return (outstanding * rate).quantize(Decimal(1).scaleb(-get_exponent(currency)), ROUND_DOWN)
+	return (outstanding * rate).quantize(Decimal(1).scaleb(-get_decimals(currency)), ROUND_DOWN)
 
 
 def is_unambiguous(schedule: list[Mapping]) -> bool:

@@ -1,8 +1,8 @@
-"""Amounts as integers of a currency's smallest unit, as gateways count. No database and no Frappe here."""
+"""Amounts as integers of a currency's smallest unit, as gateways count: by ISO 4217, whatever a site's settings say."""
 
 from decimal import Decimal
 
-from babel.numbers import get_currency_precision
+from customer_portal_ext.base.currencies import get_minor_unit
 
 
 class FractionOfMinorUnit(ValueError):
@@ -10,8 +10,8 @@ class FractionOfMinorUnit(ValueError):
 
 
 def get_exponent(currency: str) -> int:
-	"""Decimals of a currency (ISO 4217): 2 for SGD, 0 for JPY, 3 for KWD."""
-	return get_currency_precision(currency)
+	"""Decimals of a currency's smallest unit (ISO 4217): 2 for SGD, 0 for JPY, 3 for KWD."""
+	return get_minor_unit(currency)
 
 
 def to_minor(amount: Decimal, currency: str) -> int:

@@ -16,10 +16,10 @@ import frappe
 from frappe.query_builder.functions import Abs, Coalesce, Min, Sum
 from pypika import Case
 
+from customer_portal_ext.base.currencies import get_decimals
 from customer_portal_ext.documents.decimals import to_decimal
 from customer_portal_ext.documents.smallest import as_shown
 from customer_portal_ext.payments import credits, instalments
-from customer_portal_ext.payments.minor_units import get_exponent
 
 INVOICE, JOURNAL, PAYMENT, ORDER = "Sales Invoice", "Journal Entry", "Payment Entry", "Sales Order"
 LAST_DAY = date.max
@@ -249,4 +249,4 @@ def to_credits(rows: list[Mapping]) -> tuple[Credit, ...]:
 
 def cut(amount: Decimal, currency: str) -> Decimal:
 	"""The amount without what the currency has no coin for."""
-	return amount.quantize(Decimal(1).scaleb(-get_exponent(currency)), ROUND_DOWN)
+	return amount.quantize(Decimal(1).scaleb(-get_decimals(currency)), ROUND_DOWN)

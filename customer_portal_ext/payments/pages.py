@@ -5,13 +5,13 @@ from datetime import date
 from decimal import Decimal
 
 from customer_portal_ext.access.settings import get_settings
+from customer_portal_ext.base.currencies import get_decimals
 from customer_portal_ext.documents.decimals import to_decimal
 from customer_portal_ext.documents.titles import get_title
 from customer_portal_ext.exceptions import InvalidInput, PaymentUnderWay
 from customer_portal_ext.payments import choice as choices
 from customer_portal_ext.payments import intents, limits, open_items, part_payment
 from customer_portal_ext.payments.bank_transfer import codes
-from customer_portal_ext.payments.minor_units import get_exponent
 from customer_portal_ext.payments.open_items import Account, OpenItem
 from customer_portal_ext.web import payment_urls, urls
 from customer_portal_ext.web.words import _
@@ -82,8 +82,8 @@ def describe_account(account: Account, form: Mapping, keys: set[str], today: dat
 		"key": account.key,
 		"company": account.company,
 		"currency": account.currency,
-		"digits": get_exponent(account.currency),
-		"step": str(Decimal(1).scaleb(-get_exponent(account.currency))),
+		"digits": get_decimals(account.currency),
+		"step": str(Decimal(1).scaleb(-get_decimals(account.currency))),
 		"method": "get" if len(account.items) <= MOST_IN_ADDRESS else "post",
 		"of": of,
 		"options": options,

@@ -6,9 +6,9 @@ import frappe
 from erpnext.setup.utils import get_exchange_rate
 
 from customer_portal_ext.access.settings import get_settings
+from customer_portal_ext.base.currencies import get_decimals
 from customer_portal_ext.documents.decimals import to_decimal
 from customer_portal_ext.exceptions import InvalidInput
-from customer_portal_ext.payments.minor_units import get_exponent
 from customer_portal_ext.web.words import _
 
 
@@ -36,4 +36,4 @@ def get_smallest(company: str, currency: str) -> Decimal:
 	company_currency = frappe.get_cached_value("Company", company, "default_currency")
 	if currency != company_currency and amount:
 		amount *= to_decimal(get_exchange_rate(company_currency, currency))
-	return amount.quantize(Decimal(1).scaleb(-get_exponent(currency)), ROUND_UP)
+	return amount.quantize(Decimal(1).scaleb(-get_decimals(currency)), ROUND_UP)

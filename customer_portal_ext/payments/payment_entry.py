@@ -10,10 +10,11 @@ from erpnext.setup.utils import get_exchange_rate
 from frappe import _
 from frappe.utils import getdate
 
+from customer_portal_ext.base.currencies import get_decimals
 from customer_portal_ext.documents.decimals import to_decimal
 from customer_portal_ext.payments import gateway_accounts
 from customer_portal_ext.payments.fitting import Reference
-from customer_portal_ext.payments.minor_units import from_minor, get_exponent
+from customer_portal_ext.payments.minor_units import from_minor
 
 # Each reference is converted and rounded by itself: so many units of the company's currency may be over in all.
 ROUNDING_UNITS = 2
@@ -111,7 +112,7 @@ def get_fee(payment, captured: Decimal, rate: Decimal, company_currency: str, da
 
 
 def convert(amount: Decimal, rate: Decimal, currency: str) -> Decimal:
-	return (amount * rate).quantize(Decimal(1).scaleb(-get_exponent(currency)), ROUND_HALF_UP)
+	return (amount * rate).quantize(Decimal(1).scaleb(-get_decimals(currency)), ROUND_HALF_UP)
 
 
 def settle_rounding(entry, unallocated: Decimal) -> None:
@@ -124,7 +125,7 @@ def settle_rounding(entry, unallocated: Decimal) -> None:
 	rate = to_decimal(entry.source_exchange_rate)
 	excess = (to_decimal(entry.unallocated_amount) - unallocated) * rate
 	currency = frappe.get_cached_value("Company", entry.company, "default_currency")
-	unit = Decimal(1).scaleb(-get_exponent(currency))
+	unit = Decimal(1).scaleb(-get_decimals(currency))
 	amount = (to_decimal(entry.difference_amount) - excess).quantize(unit, ROUND_HALF_UP)
 	if not amount or abs(amount) > unit * ROUNDING_UNITS * max(len(entry.references), 1):
 		return

@@ -3,12 +3,14 @@
 from collections.abc import Mapping
 from decimal import Decimal
 
+import frappe
 from frappe.utils import get_datetime, now_datetime
 
 from customer_portal_ext.documents.decimals import to_decimal
-from customer_portal_ext.payments import open_items, states
+from customer_portal_ext.payments import booked, open_items, states
 from customer_portal_ext.payments.minor_units import from_minor
 from customer_portal_ext.web import payment_urls, urls
+from customer_portal_ext.web.formats import Formats, get_locale
 from customer_portal_ext.web.words import _
 
 # How often the page looks again, in seconds, and for how long: after that whoever waits may reload it.
@@ -62,19 +64,19 @@ def get_page(payment, has_returned: bool = False, goes_on: bool = False, gateway
 	key = get_key(payment, has_returned)
 	continue_url = get_safe_url(payment.checkout_url) if key in ("open", "waiting") else None
 	account = get_account(payment) if key == "paid" else None
+	money = booked.get(payment)
 	return {
 		"title": get_titles()[key],
 		"name": payment.name,
 		"state": key,
 		"status": {"text": get_labels()[key], "tone": TONES[key]},
-		"text": get_text(key, payment, gateway),
+		"text": get_text(key, payment, money),
 		"amount": to_decimal(payment.amount),
 		"currency": payment.currency,
 		"credit_amount": to_decimal(payment.credit_amount),
 		"total": to_decimal(payment.amount) + to_decimal(payment.credit_amount),
 		"gateway": gateway or "",
-		"allocations": get_allocations(payment),
-		"credits": get_credits(payment),
+		**get_parts(payment, money),
 		"facts": get_facts(payment, gateway),
 		"balance": (account.outstanding if account else Decimal(0)) if key == "paid" else None,
 		"go_url": continue_url if goes_on and key == "open" else None,
@@ -141,7 +143,7 @@ def get_labels() -> dict[str, str]:
 	}
 
 
-def get_text(key: str, payment, gateway: str | None) -> str:
+def get_text(key: str, payment, money: booked.Booked | None) -> str:
 	"""What happened and what to do, in one or two sentences."""
 	texts = {
 		"open": _("Nothing has been taken yet. Go on to the payment page, or cancel."),
@@ -158,17 +160,40 @@ def get_text(key: str, payment, gateway: str | None) -> str:
 	}
 	if key == "paid" and not payment.amount_minor:
 		return _("Your credit is set against the documents below.")
+	if key == "paid" and money and not money.references:
+		return _("What you chose was no longer open. Your payment stays on your account as credit.")
+	if key == "paid" and money and money.unallocated:
+		return _(
+			"Your payment is booked against the documents below. What was no longer open stays on your account as credit."
+		)
 	return texts[key]
 
 
-def get_allocations(payment) -> list[dict]:
+def get_parts(payment, money: booked.Booked | None) -> dict:
+	"""``{"allocations", "credits", "unallocated"}``: what the payment was chosen for, or, where its entry paid something else,
+	what that is and what of it is still credit."""
+	if money is None:
+		return {
+			"allocations": describe_documents(payment.allocations),
+			"credits": get_credits(payment),
+			"unallocated": Decimal(0),
+		}
+	return {
+		"allocations": describe_documents(money.references),
+		"credits": [],
+		"unallocated": money.unallocated,
+	}
+
+
+def describe_documents(rows) -> list[dict]:
 	"""``[{"name", "title", "url", "due_date", "amount"}]``"""
 	labels = {
 		open_items.INVOICE: _("Invoice {0}"),
 		open_items.ORDER: _("Deposit on order {0}"),
 		open_items.JOURNAL: _("Charge {0}"),
+		open_items.PAYMENT: _("Refund {0}"),
 	}
-	kinds = {open_items.INVOICE: "invoice", open_items.ORDER: "order"}
+	kinds = {open_items.INVOICE: "invoice", open_items.ORDER: "order", open_items.PAYMENT: "payment"}
 	return [
 		{
 			"name": row.reference_name,
@@ -179,7 +204,7 @@ def get_allocations(payment) -> list[dict]:
 			"due_date": row.due_date,
 			"amount": to_decimal(row.amount),
 		}
-		for row in payment.allocations
+		for row in rows
 	]
 
 
@@ -208,10 +233,21 @@ def get_facts(payment, gateway: str | None) -> list[dict]:
 		{"label": _("Company"), "value": payment.company, "date": None},
 		{"label": _("Receipt to"), "value": payment.email, "date": None},
 	]
-	if payment.captured_currency and payment.captured_currency != payment.currency:
-		taken = from_minor(payment.captured_minor, payment.captured_currency)
-		facts.append({"label": _("Taken"), "value": f"{taken} {payment.captured_currency}", "date": None})
+	if taken := get_other_taken(payment):
+		money = Formats(get_locale(frappe.local.lang)).money(*taken)
+		facts.append({"label": _("Taken"), "value": money, "date": None})
 	return [fact for fact in facts if fact["value"] or fact["date"]]
+
+
+def get_other_taken(payment) -> tuple[Decimal, str] | None:
+	"""Amount and currency of what the gateway took, where it is not what was asked for."""
+	currency = payment.captured_currency
+	if not payment.captured_on or (payment.captured_minor, currency) == (
+		payment.amount_minor,
+		payment.currency,
+	):
+		return None
+	return from_minor(payment.captured_minor, currency), currency
 
 
 def get_method(payment) -> str:

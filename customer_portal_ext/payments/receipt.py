@@ -5,7 +5,7 @@ import io
 from frappe.translate import print_language
 
 from customer_portal_ext.documents.decimals import to_decimal
-from customer_portal_ext.payments import payment_page
+from customer_portal_ext.payments import booked, payment_page
 from customer_portal_ext.statement.document import get_company
 from customer_portal_ext.statement.export_pdf import LOGO_URL, get_style, write_pdf
 from customer_portal_ext.web.environment import render
@@ -41,7 +41,7 @@ def get_context(payment, company: dict, language: str, gateway: str | None) -> d
 		"currency": payment.currency,
 		"amount": to_decimal(payment.amount),
 		"credit_amount": to_decimal(payment.credit_amount),
-		"allocations": payment_page.get_allocations(payment),
-		"credits": payment_page.get_credits(payment),
+		"taken": payment_page.get_other_taken(payment),
+		**payment_page.get_parts(payment, booked.get(payment)),
 		"payment_entry": payment.payment_entry or "",
 	}

@@ -1,11 +1,11 @@
-"""Amounts as Stripe counts them. Mostly as ISO 4217 and Babel do, but not always (https://docs.stripe.com/currencies)."""
+"""Amounts as Stripe counts them. Mostly as ISO 4217 does, but not always (https://docs.stripe.com/currencies)."""
 
 from customer_portal_ext.payments.minor_units import get_exponent
 
 ZERO_DECIMAL = frozenset(
 	("BIF", "CLP", "DJF", "GNF", "JPY", "KMF", "KRW", "MGA", "PYG", "RWF", "VND", "VUV", "XAF", "XOF", "XPF")
 )
-# Sent in thousandths, of which the last must be 0. Currencies that Babel knows without decimals and Stripe takes with two
+# Sent in thousandths, of which the last must be 0. Currencies that have no decimals and that Stripe takes with two
 # (ISK and UGX among them) are in neither set.
 THREE_DECIMAL = frozenset(("BHD", "JOD", "KWD", "OMR", "TND"))
 

@@ -126,8 +126,15 @@
 			if (choice() === "amount") total = units(form.elements.amount.value, digits);
 			else if (form.elements.use_credit?.checked) total -= Math.min(total, units(form.dataset.credit, digits));
 			const mixed = ticked.some((box) => box.dataset.currency && box.dataset.currency !== currency);
-			const money = new Intl.NumberFormat(root.lang, { style: "currency", currency: currency || "USD" });
-			bar.querySelector("[data-total]").textContent = mixed ? "" : money.format(total / 10 ** digits);
+			const money = new Intl.NumberFormat(root.lang, {
+				style: "currency",
+				currency: currency || "USD",
+				minimumFractionDigits: digits,
+				maximumFractionDigits: digits,
+			});
+			// after "US$" in Arabic a mark, or the sign goes before the letters
+			const mark = root.dir === "rtl" ? "\u200e" : "";
+			bar.querySelector("[data-total]").textContent = mixed ? "" : money.format(total / 10 ** digits) + mark;
 			if (form.dataset.pay) bar.hidden = !ticked.length;
 		};
 

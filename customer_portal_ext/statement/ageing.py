@@ -15,8 +15,8 @@ from itertools import groupby
 import frappe
 
 from customer_portal_ext.access.visitor import Visitor
+from customer_portal_ext.base.currencies import get_decimals
 from customer_portal_ext.base.open_parts import Scheduled, as_shown, get_open, show_parts
-from customer_portal_ext.payments.minor_units import get_exponent
 from customer_portal_ext.statement.buckets import BUCKET_KEYS, Ageing, OpenItem, get_share
 from customer_portal_ext.web.words import _
 
@@ -195,7 +195,7 @@ def get_account_ageing(customer: str, company: str, currency: str, as_of: date, 
 
 def settle(ageing: Ageing, balance: Decimal, currency: str) -> None:
 	"""Ageing.settle, of what the two ledgers differ by in whole smallest units."""
-	difference = as_shown(balance - ageing.counted, get_exponent(currency))
+	difference = as_shown(balance - ageing.counted, get_decimals(currency))
 	ageing.settle(ageing.counted + difference)
 
 
@@ -229,7 +229,7 @@ def get_items_of_voucher(rows: list[frappe._dict]) -> list[tuple[OpenItem, Decim
 			for row in rows
 		]
 		parts = get_open(outstanding, schedule, Decimal(rows[0].credited), Decimal(rows[0].asked_for))
-	shown = show_parts(parts, get_exponent(rows[0].currency))
+	shown = show_parts(parts, get_decimals(rows[0].currency))
 	return [
 		(OpenItem(amount, row.instalment_due_date or row.due_date), part)
 		for amount, row, part in zip(shown, rows, parts, strict=True)

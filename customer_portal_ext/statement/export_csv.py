@@ -5,8 +5,7 @@ import io
 from collections.abc import Callable
 from typing import BinaryIO
 
-from babel.numbers import get_currency_precision
-
+from customer_portal_ext.base.currencies import get_decimals
 from customer_portal_ext.statement.document import Statement
 from customer_portal_ext.statement.texts import guard_formula
 from customer_portal_ext.web.formats import quantise
@@ -17,7 +16,7 @@ MIMETYPE = "text/csv"
 
 def write(statement: Statement, stream: BinaryIO, progress: Callable[[int], None]) -> None:
 	"""Write the whole statement to ``stream``; ``progress`` is told after each line how many are done."""
-	digits = get_currency_precision(statement.account.currency)
+	digits = get_decimals(statement.account.currency)
 	text = io.TextIOWrapper(stream, encoding="utf-8-sig", newline="", write_through=True)
 	writer = csv.writer(text)
 

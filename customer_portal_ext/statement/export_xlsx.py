@@ -5,11 +5,11 @@ from datetime import date
 from decimal import Decimal
 from typing import BinaryIO
 
-from babel.numbers import get_currency_precision
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
 
+from customer_portal_ext.base.currencies import get_decimals
 from customer_portal_ext.statement.document import Statement
 from customer_portal_ext.statement.export_csv import get_headings
 from customer_portal_ext.statement.texts import get_sheet_title, strip_unprintable
@@ -28,7 +28,7 @@ class Sheet:
 	def __init__(self, book: Workbook, title: str, currency: str, right_to_left: bool):
 		self.sheet = book.create_sheet(get_sheet_title(title))
 		self.sheet.sheet_view.rightToLeft = right_to_left
-		self.digits = get_currency_precision(currency)
+		self.digits = get_decimals(currency)
 		self.number_format = "#,##0" + ("." + "0" * self.digits if self.digits else "")
 
 	def append(self, *values, bold: bool = False) -> None:

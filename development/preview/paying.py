@@ -336,6 +336,7 @@ def states(invoice: Sample):
 				}
 				for number, _posted, due, amount in OPEN
 			],
+			unallocated=Decimal(0),
 			credits=[
 				{"name": "NW-CN-2026-00002", "title": "Credit NW-CN-2026-00002", "amount": Decimal("250.00")}
 			],

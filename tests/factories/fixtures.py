@@ -24,3 +24,22 @@ def outgoing(db):
 	frappe.db.commit()
 	yield account
 	remove_outgoing_account(account)
+
+
+@pytest.fixture
+def site_numbers(db):
+	"""Change how many decimals the site keeps: ``site_numbers(currency_precision="3", number_format="#,###")``."""
+	import frappe
+
+	before = {}
+
+	def change(**values):
+		for key, value in values.items():
+			before.setdefault(key, frappe.db.get_default(key) or "")
+			frappe.db.set_default(key, value)
+
+	yield change
+	frappe.db.rollback()
+	for key, value in before.items():
+		frappe.db.set_default(key, value)
+	frappe.db.commit()

@@ -52,7 +52,8 @@ def test_exact_to_the_last_coin(stripe, customer, currency, rate, exchange, mino
 	assert entry.unallocated_amount == 0
 
 
-def test_thousandths_that_stripe_does_not_know(stripe, customer):
+def test_thousandths_that_stripe_does_not_know(stripe, customer, site_numbers):
+	site_numbers(currency_precision="3")
 	make_invoice(customer, "KWD", 20, 3.25)
 	payment = paying.begin(customer, gateway=GATEWAY, of="amount", amount="12.345")
 	assert payment.amount_minor == 12345

@@ -1,5 +1,6 @@
 """Money and dates as people of several languages write them."""
 
+import re
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -33,6 +34,13 @@ def plain(text):
 		("de", "-120", "EUR", "−120,00 €"),
 		("fr", "1790", "EUR", "1 790,00 €"),
 		("en", "12", "XQQ", "XQQ 12.00"),
+		# none by CLDR, two by ISO 4217
+		("en", "1234.56", "RSD", "RSD 1,234.56"),
+		("de", "1234.56", "HUF", "1.234,56 HUF"),
+		("en", "1234.5", "IQD", "IQD 1,234.500"),
+		("en", "1234.56", "ISK", "ISK 1,235"),
+		("hi", "1234567.5", "INR", "₹12,34,567.50"),
+		("mr", "-1234567.5", "INR", "−₹12,34,567.50"),
 		("en", "12", None, "12.00"),
 	],
 )
@@ -65,6 +73,37 @@ def test_an_amount_has_its_currencys_decimals_and_no_symbol():
 	assert formats("de").amount(Decimal("1234.5"), "KWD") == "1.234,500"
 
 
+@pytest.mark.parametrize(
+	"language", ["en", "de", "fr", "ar", "hi", "en-IN", "mr", "ml", "or", "bn", "es", "zh"]
+)
+def test_sums_lists_and_quantities_are_grouped_alike(language):
+	written = formats(language)
+	number = "1234567.5"
+	amount = written.amount(Decimal(number), "INR")
+	assert (
+		re.sub(r"\d$", "", amount) == written.quantity(Decimal(number)) == written.price(Decimal(number))[:-1]
+	)
+	assert amount in written.money(Decimal(number), "INR")
+	assert ("12,34,567" in amount) == (language in ("hi", "en-IN", "mr", "ml", "or", "bn"))
+
+
+@pytest.mark.parametrize(
+	("language", "amount", "currency", "written"),
+	[
+		("ar", "2203.2", "USD", "R|L2,203.20L|R R|LUS$L|R"),
+		("ar", "-8000", "USD", "R|L−8,000.00L|R R|LUS$L|R"),
+		("ar", "1234", "SAR", "R|L1,234.00L|R R|ر.س.|R"),
+		("he", "-5", "EUR", "R|L−5.00L|R R|L€L|R"),
+		("fa", "12", "USD", "R|L$ 12.00L|R"),
+	],
+)
+def test_what_is_written_left_to_right_stays_together(language, amount, currency, written):
+	"""R and L stand for the marks; the pieces in between are never turned."""
+	text = formats(language).money(Decimal(amount), currency)
+	marked = text.replace("\u200f", "R").replace("\u200e", "L").replace("\u00a0", " ")
+	assert re.sub(r"(?<=R)(?=[^R ])|(?<=[^R ])(?=R)", "|", marked) == written
+
+
 def test_figures_are_latin_in_every_language():
 	assert "1,790.00" in formats("ar").money(Decimal(1790), "USD")
 
@@ -73,7 +112,18 @@ def test_quantities_and_rates_drop_zeros():
 	assert formats("en").quantity(Decimal("10.000")) == "10"
 	assert formats("de").quantity(Decimal("-2.500")) == "−2,5"
 	assert formats("en").percent(Decimal("8.250")) == "8.25%"
+	assert formats("en").percent(Decimal("8.875")) == "8.875%"
 	assert plain(formats("de").percent(Decimal(19))) == "19 %"
+
+
+def test_prices_and_quantities_have_all_their_decimals():
+	assert formats("en").price(Decimal("0.0045"), "USD") == "0.0045"
+	assert formats("de").price(Decimal("12.5"), "EUR") == "12,50"
+	assert formats("en").price(Decimal("-1234.123456789"), "JPY") == "−1,234.123456789"
+	assert formats("en").price(Decimal("1790.000000000"), "JPY") == "1,790"
+	assert formats("en").quantity(Decimal("0.0004")) == "0.0004"
+	assert formats("en").quantity(0.00001) == "0.00001"
+	assert formats("en").price(None) == ""
 
 
 @pytest.mark.parametrize(

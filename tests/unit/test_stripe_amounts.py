@@ -26,6 +26,9 @@ from customer_portal_ext.payments.stripe_amounts import (
 		("5000", "UGX", 500000),
 		("1.230", "KWD", 1230),
 		("10", "BIF", 10),
+		("1234.56", "RSD", 123456),
+		("1234.56", "ALL", 123456),
+		("1234", "MGA", 1234),  # two decimals in ISO 4217, none at Stripe
 	],
 )
 def test_known_amounts(amount, currency, stripe):
@@ -42,6 +45,8 @@ def test_a_third_decimal_is_refused():
 def test_a_fraction_of_ours_is_refused():
 	with pytest.raises(AmountRefused):
 		from_stripe(150050, "ISK")
+	with pytest.raises(AmountRefused):
+		to_stripe(123456, "MGA")
 
 
 @given(
