@@ -90,8 +90,8 @@ def save(document, is_new: bool = False):
 		frappe.flags.in_import = quiet or document.doctype == "Contact"
 		# elevated: see above
 		return document.insert(ignore_permissions=True) if is_new else document.save(ignore_permissions=True)
-	except frappe.TimestampMismatchError:
-		raise  # staff have saved it at this moment: the renderer begins again with what they saved
+	except (frappe.TimestampMismatchError, frappe.UniqueValidationError):
+		raise  # somebody else has written it at this moment: the renderer begins again with what they wrote
 	except frappe.ValidationError as refusal:
 		frappe.clear_messages()
 		words = " ".join(frappe.utils.strip_html(str(refusal)).split())

@@ -25,7 +25,7 @@ class Unreadable(Exception):
 
 
 class Busy(Exception):
-	"""Another picture has been drawn for longer than anybody waits."""
+	"""Another picture has been drawn for longer than anybody waits, or the machine has no time for one."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,8 @@ def _run(action: str, side: int, **given) -> bytes:
 				**given,
 			)
 	except subprocess.TimeoutExpired:
-		raise Unreadable from None
+		# the program's own time is bounded, so it was the machine's: another time it may do
+		raise Busy from None
 	if done.returncode or not done.stdout:
 		raise Unreadable
 	return done.stdout

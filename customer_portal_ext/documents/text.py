@@ -17,9 +17,6 @@ BLOCKS = frozenset(
 )
 # what stands inside these is for machines
 SILENT = frozenset(("head", "iframe", "noscript", "object", "script", "style", "template", "title"))
-SILENT_ELEMENT = re.compile(
-	r"<(script|style|iframe|object|template|noscript|head|title)\b.*?(</\1\s*>|\Z)", re.IGNORECASE | re.DOTALL
-)
 TERMS_TAGS = frozenset(
 	"b blockquote br em h2 h3 h4 hr i li ol p s strong sub sup table tbody td th thead tr u ul".split()
 )
@@ -83,7 +80,6 @@ def get_safe_html(html: str | None) -> Markup | None:
 	if "<" not in html:
 		paragraphs = "".join(f"<p>{escape(line)}</p>" for line in html.splitlines() if line.strip())
 		return Markup(paragraphs)
-	html = SILENT_ELEMENT.sub("", html)
 	# a page has one main heading, its own
 	html = re.sub(r"<(/?)h[1-3]\b", r"<\1h3", html, flags=re.IGNORECASE)
 	return Markup(let_tables_scroll(nh3.clean(rich_text.clean(html), tags=set(TERMS_TAGS), attributes={})))

@@ -203,7 +203,7 @@ HOSTILE = """<div> <b><p> <b\x20title=x><p> <table><tr><td> <!-- <a <a\x20b=" <a
 @pytest.mark.parametrize(
 	"token",
 	[token.replace("\\x20", " ") for token in HOSTILE]
-	+ ["<p " + "a b " * 40, "\x00<", "<a b='\"<a c=\"'", '<a b=" " x="', "\"='<a "],
+	+ ["<p " + "a b " * 40, "\x00<", "\u00a0", "&nbsp;", "<a b='\"<a c=\"'", '<a b=" " x="', "\"='<a "],
 )
 def test_the_time_of_a_text_is_linear(token):
 	assert_linear(rich_text.clean, token, rich_text.LONGEST // 4)
