@@ -1,8 +1,8 @@
 """Inviting people to sign in: by staff, and by a customer's own user who may.
 
-Whoever has no account gets an ordinary website user, which nobody can use before its invitation was opened. Whoever has one
-is linked to nothing until they accept (access/joining.py): what they see first stays their own, and who invites learns
-nothing. The link is access/invitation_links.py's.
+Whoever has no account gets an ordinary website user, which nobody can use before an invitation was opened. Nobody is linked to
+anything until they accept (access/joining.py): what they see first stays their own, and who invites learns nothing. The link
+is access/invitation_links.py's.
 """
 
 from contextlib import contextmanager
@@ -156,17 +156,14 @@ def find_user(email: str):
 
 
 def needs_acceptance(customer: str, email: str) -> bool:
-	"""Whether an invitation waits for somebody who had an account before. For staff alone."""
+	"""Whether an invitation waits for somebody who signs in already. For staff alone."""
 	user = find_user(email)
-	return bool(user) and not sign_ups.is_linked(customer, user.name)
+	return bool(user and user.last_login) and not sign_ups.is_linked(customer, user.name)
 
 
 def _invite(customer: str, contact: str, email: str, user) -> str:
 	if not user:
 		user = _make_user(frappe.get_doc("Contact", contact), email, customer)
-		frappe.db.set_value("Contact", contact, "user", user.name)
-		# remembered as let in when they open the invitation: until then all the invited look alike
-		sign_ups.link(customer, user.name)
 	activity.record_user("User Invited", customer, email)
 	send(customer, contact, email, user)
 	return user.name
