@@ -1,14 +1,24 @@
 """Whoever has an account is linked to nothing until they accept, and who invites them learns nothing of it."""
 
 import re
+from types import SimpleNamespace
 from urllib.parse import quote
 
 import frappe
 import pytest
 
-from customer_portal_ext.access import activity, invitation_links, invitations, members, sign_in, users
+from customer_portal_ext.access import (
+	activity,
+	colleagues,
+	invitation_links,
+	invitations,
+	members,
+	sign_in,
+	users,
+)
 from customer_portal_ext.account import sign_ups
 from customer_portal_ext.desk import people
+from customer_portal_ext.exceptions import InvalidInput
 from customer_portal_ext.web.renderer import PortalRenderer
 from tests.client import hidden_fields
 from tests.factories import make_contact, make_customer
@@ -303,6 +313,49 @@ def test_the_answer_goes_out_before_anybody_is_looked_for(inviter, mailbox, mark
 	note(PortalRenderer, "to_response", "answer")
 	assert invite(inviter, f"new-{mark}@example.com").status_code == 303
 	assert order == ["answer", "user"]
+
+
+def get_made(email):
+	"""All that an invitation leaves behind."""
+	frappe.db.rollback()
+	return {
+		"traces": frappe.db.count("Portal Activity", {"activity": "User Invited", "reference_name": email}),
+		"told": frappe.db.count("Comment", {"content": ("like", f"%{email}%"), "comment_type": "Info"}),
+		"users": frappe.db.count("User", {"name": email}),
+		"mails": frappe.db.count("Email Queue Recipient", {"recipient": email}),
+	}
+
+
+def test_a_request_that_is_refused_in_the_end_invites_nobody(inviter, mailbox, mark, monkeypatch):
+	email = f"new-{mark}@example.com"
+
+	def refuse(*_given):
+		raise InvalidInput("No.")
+
+	monkeypatch.setattr(colleagues, "urls", SimpleNamespace(with_query=refuse))
+	assert invite(inviter, email).status_code == 400
+	assert get_made(email) == {"traces": 0, "told": 0, "users": 0, "mails": 0}
+	monkeypatch.undo()
+	assert invite(inviter, email).status_code == 303
+	assert get_made(email) == {"traces": 1, "told": 1, "users": 1, "mails": 1}
+
+
+def test_what_was_answered_is_kept_where_the_work_after_it_is_lost(
+	inviter, mailbox, customer, mark, monkeypatch
+):
+	email = f"new-{mark}@example.com"
+
+	def die(*_given):
+		raise RuntimeError
+
+	monkeypatch.setattr(invitations, "_make_user", die)
+	assert invite(inviter, email).status_code == 303
+	assert get_made(email) == {"traces": 1, "told": 1, "users": 0, "mails": 0}
+	assert {row["email"]: row["state"] for row in people.get_people(customer.name)}[email] == "invited"
+	monkeypatch.undo()
+	assert invite(inviter, email).status_code == 303
+	assert get_made(email) == {"traces": 2, "told": 2, "users": 1, "mails": 1}
+	assert get_path(mailbox, email)
 
 
 def test_staff_are_told_who_has_to_accept(mailbox, customer, mark, new_client):
