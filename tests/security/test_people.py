@@ -412,6 +412,24 @@ def test_a_customers_user_lets_a_colleague_in_and_puts_them_out(inviting, new_cl
 	]
 
 
+def test_no_customers_name_stands_for_a_user_in_the_timeline(inviting, new_client, customer):
+	worker = frappe.get_doc("User", make_user("Sales User", last_name=frappe.generate_hash(length=8)))
+	names = {
+		**dict.fromkeys(("Administrator", "administrator ", worker.full_name, "ceo@example.com"), "Guest"),
+		"Alder": "Alder",
+	}
+	for name, owner in names.items():
+		customer.db_set("customer_name", name)
+		frappe.db.delete("Comment", {"reference_name": customer.name})
+		frappe.db.commit()
+		client = new_client()
+		client.open_link(tokens.get_link(tokens.issue(customer.name)))
+		assert client.submit("/portal", "/portal/ask-for-account").status_code == 303
+		frappe.db.commit()
+		told = {"reference_name": customer.name, "comment_type": "Info"}
+		assert frappe.get_all("Comment", told, pluck="owner") == [owner], name
+
+
 def test_whom_staff_put_out_no_colleague_lets_in_again(inviting, new_client, customer, email):
 	invitations.invite(customer.name, customer.customer_primary_contact)
 	members.remove(customer.name, email)
