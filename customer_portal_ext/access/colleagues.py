@@ -107,7 +107,7 @@ def invite(form: Mapping) -> str:
 		raise InvalidInput(_("To have something changed, please send us a message."))
 	if people[contact]["state"] not in ("invited", "active"):
 		narrow(visitor, contact)
-	_invite_after_response(visitor, contact)
+	_invite(visitor, contact)
 	return urls.with_query(URL, {"notice": "invited"})
 
 
@@ -138,25 +138,22 @@ def ask_for_account() -> str:
 	person = invitations.find_person_on_file(visitor.customer)
 	# whom somebody has put out, no link lets in again
 	if person and person["state"] in ("none", "invited", "active"):
-		_invite_after_response(visitor, person["contact"])
+		_invite(visitor, person["contact"])
 	return urls.with_query(urls.ROOT, {"notice": "account-offered"})
 
 
-def _invite_after_response(visitor: Visitor, contact: str) -> None:
-	"""Making a user takes longer than finding one: the answer goes out first, in the same time for everybody. Once, even where
-	the request is run again. Raises InvalidInput for what is not about the person's account."""
-	email = invitations.require_invitable(visitor.customer, contact)
-	begun = frappe.local.portal_invitations = getattr(frappe.local, "portal_invitations", set())
-	if (visitor.customer, contact) in begun:
-		return
-	begun.add((visitor.customer, contact))
+def _invite(visitor: Visitor, contact: str) -> None:
+	"""The invitation is part of what the request commits, and alike for everybody. Making a user takes longer than finding one:
+	that and the e-mail come after the answer, in the same time for everybody, and only once the invitation was committed.
+	Raises InvalidInput for what is not about the person's account."""
+	email = invitations.invite_unseen(visitor.customer, contact)
+	customer_timeline.add(visitor, "User Invited", email)
 
 	def work():
 		begin(visitor)
-		invitations.invite_unseen(visitor.customer, contact)
-		customer_timeline.add(visitor, "User Invited", email)
+		invitations.deliver(visitor.customer, contact)
 
-	def invite_now():
+	def deliver():
 		try:
 			# another organisation may have invited the same person at this moment
 			run_until_done(work, begin_again=frappe.clear_messages, may_begin_again=lambda: True)
@@ -166,7 +163,9 @@ def _invite_after_response(visitor: Visitor, contact: str) -> None:
 			frappe.log_error("Customer Portal: an invitation", frappe.get_traceback())
 		frappe.db.commit()  # after the response: nothing else will
 
-	frappe.local.request.after_response.add(invite_now)
+	after_response = frappe.local.request.after_response
+	# what is rolled back forgets it
+	frappe.db.after_commit.add(lambda: after_response.add(deliver))
 
 
 def narrow(visitor: Visitor, contact: str) -> None:

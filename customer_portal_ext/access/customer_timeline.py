@@ -22,6 +22,13 @@ def add(visitor: Visitor, what: str, told: str) -> None:
 	)
 	# what the visitor did is written down whoever they are
 	comment.insert(ignore_permissions=True)
-	if not visitor.user:
+	name = text.make_inert(visitor.customer_name).strip()
+	if not visitor.user and not is_a_users(name):
 		# Desk's timeline says whose entry it is by its owner, as HTML: the holder of a link is the customer, not "Guest"
-		comment.db_set("owner", text.make_inert(visitor.customer_name), update_modified=False)
+		comment.db_set("owner", name, update_modified=False)
+
+
+def is_a_users(name: str) -> bool:
+	"""Whether an entry of this name would stand there as some user's: customers may be called anything."""
+	own = {"full_name": name, "user_type": "System User"}
+	return "@" in name or bool(frappe.db.exists("User", name) or frappe.db.exists("User", own))

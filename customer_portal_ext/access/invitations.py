@@ -1,8 +1,8 @@
 """Inviting people to sign in: by staff, and by a customer's own user who may.
 
-Whoever has no account gets an ordinary website user, which nobody can use before its invitation was opened. Whoever has one
-is linked to nothing until they accept (access/joining.py): what they see first stays their own, and who invites learns
-nothing. The link is access/invitation_links.py's.
+Whoever has no account gets an ordinary website user, which nobody can use before an invitation was opened. Nobody is linked to
+anything until they accept (access/joining.py): what they see first stays their own, and who invites learns nothing. The link
+is access/invitation_links.py's.
 """
 
 from contextlib import contextmanager
@@ -117,17 +117,27 @@ def invite(customer: str, contact: str) -> str:
 		raise InvalidInput(_("{0} works in Desk and is not invited as a customer.").format(email))
 	if user and not user.enabled:
 		raise InvalidInput(_("The user {0} is disabled.").format(email))
-	return _invite(customer, contact, email, user)
+	activity.record_user("User Invited", customer, email)
+	return _deliver(customer, contact, email, user)
 
 
-def invite_unseen(customer: str, contact: str) -> None:
+def invite_unseen(customer: str, contact: str) -> str:
 	"""The same for who is no member of staff, and may not learn who has an account, or of what kind: whatever there is at that
-	address, the same trace is left and the same e-mail goes out.
+	address, the same trace is left, and ``deliver`` sends the same e-mail. The e-mail address.
 
 	:raises InvalidInput: as above, but for what is not about the person's account.
 	"""
 	email = require_invitable(customer, contact)
-	_invite(customer, contact, email, find_user(email))
+	activity.record_user("User Invited", customer, email)
+	return email
+
+
+def deliver(customer: str, contact: str) -> None:
+	"""What remains of an invitation by who is no member of staff: the user, where there is none, and the e-mail. Nothing
+	where it was taken back meanwhile. Raises InvalidInput."""
+	email = require_invitable(customer, contact)
+	if invited.is_invited(customer, email):
+		_deliver(customer, contact, email, find_user(email))
 
 
 def require_invitable(customer: str, contact: str) -> str:
@@ -156,18 +166,14 @@ def find_user(email: str):
 
 
 def needs_acceptance(customer: str, email: str) -> bool:
-	"""Whether an invitation waits for somebody who had an account before. For staff alone."""
+	"""Whether an invitation waits for somebody who signs in already. For staff alone."""
 	user = find_user(email)
-	return bool(user) and not sign_ups.is_linked(customer, user.name)
+	return bool(user and user.last_login) and not sign_ups.is_linked(customer, user.name)
 
 
-def _invite(customer: str, contact: str, email: str, user) -> str:
+def _deliver(customer: str, contact: str, email: str, user) -> str:
 	if not user:
 		user = _make_user(frappe.get_doc("Contact", contact), email, customer)
-		frappe.db.set_value("Contact", contact, "user", user.name)
-		# remembered as let in when they open the invitation: until then all the invited look alike
-		sign_ups.link(customer, user.name)
-	activity.record_user("User Invited", customer, email)
 	send(customer, contact, email, user)
 	return user.name
 

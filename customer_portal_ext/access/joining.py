@@ -10,7 +10,8 @@ from urllib.parse import quote
 import frappe
 
 from customer_portal_ext.access import activity, invitation_links, invitations, members
-from customer_portal_ext.account import invited, linked, sign_ups
+from customer_portal_ext.account import invited, sign_ups
+from customer_portal_ext.account.linked import lock_customer
 from customer_portal_ext.exceptions import TokenInvalid
 from customer_portal_ext.web import urls
 from customer_portal_ext.web.brand import get_brand
@@ -38,8 +39,8 @@ def require_open(invitation: str) -> Invitation:
 		is_open = not user.last_login
 	else:
 		# whose contact is gone is no longer meant
-		row = payload.get("jti")
-		is_open = row and invited.is_open(customer, email, row) and _get_contacts(customer, email)
+		row = payload.get("jti") or invited.find_latest(customer, email)
+		is_open = row and invited.is_open(customer, email, row) and members.find_contacts(customer, email)
 	if not is_open:
 		raise TokenInvalid
 	return Invitation(customer, email, user.name, bool(user.last_login))
@@ -71,6 +72,9 @@ def get_page(invitation: str) -> dict:
 def join(invitation: str) -> str:
 	"""Take up the invitation: where it leads. To a password, chosen on Frappe's own page with a key made now; or for who has one
 	and is signed in as that user, to the portal, on what they see first anyway; for anybody else back to the page."""
+	# two who open it at once are let in one after the other
+	frappe.db.rollback()
+	lock_customer(invitation_links.read(invitation)["customer"])
 	found = require_open(invitation)
 	if not found.has_signed_in:
 		accept(found)
@@ -87,16 +91,4 @@ def accept(found: Invitation) -> None:
 	is_new = members.link(found.customer, found.user, by=found.user)
 	if not is_new and invited.is_invited(found.customer, found.email):
 		activity.record_user(invited.LINKED, found.customer, found.email, by=found.user)
-	for contact in _get_contacts(found.customer, found.email):
-		# what the contact's policy denies holds for them from now on
-		if not frappe.db.get_value("Contact", contact, "user"):
-			frappe.db.set_value("Contact", contact, "user", found.user)
-
-
-def _get_contacts(customer: str, email: str) -> list[str]:
-	contact, query = linked.select("Contact", customer, ("name", "email_id"), limit=100)
-	return [
-		row.name
-		for row in query.where(contact.email_id == email).run(as_dict=True)
-		if sign_ups.normalise(row.email_id) == email
-	]
+	members.take_contacts(found.customer, found.email, found.user)

@@ -83,12 +83,12 @@ def seal_whole_links(message: str | None, entry: str, recipients: list[str]) -> 
 
 def fill_in(message: str | None, entry: str, recipient: str) -> str | None:
 	"""A queued MIME message as ``recipient`` gets it: with the link in the place of each mark that is sealed for this entry and
-	this recipient, as long as it opens something. Others stay as they are."""
+	this recipient, as long as it opens something. Others are dead, and lose what they claim."""
 
 	def get_link(match: re.Match) -> str:
-		if not mail_marks.is_sealed_for(match, entry, recipient):
-			return match[0]
-		return get_working_path(Door(match[1], match[2])) or match[0]
+		door = Door(match[1], match[2])
+		is_theirs = mail_marks.is_sealed_for(match, entry, recipient)
+		return (get_working_path(door) if is_theirs else None) or door.get_path()
 
 	return rewrite(message, lambda text: MARK.sub(get_link, text))
 

@@ -5,7 +5,7 @@ from frappe.desk.doctype.notification_log.notification_log import make_notificat
 from frappe.utils import escape_html
 
 from customer_portal_ext.access import activity
-from customer_portal_ext.account import invited, sign_ups
+from customer_portal_ext.account import invited, linked, sign_ups
 from customer_portal_ext.account.invited import LINKED, REMOVED
 from customer_portal_ext.conversations.notifications import FALLBACK_ROLES, get_account_manager, may_answer
 from customer_portal_ext.web.words import _
@@ -19,6 +19,23 @@ def link(customer: str, user: str, by: str | None = None) -> bool:
 		return False
 	activity.record_user(LINKED, customer, user, by)
 	return True
+
+
+def find_contacts(customer: str, email: str) -> list[str]:
+	"""The customer's contacts with this e-mail address."""
+	contact, query = linked.select("Contact", customer, ("name", "email_id"), limit=100)
+	return [
+		row.name
+		for row in query.where(contact.email_id == email).run(as_dict=True)
+		if sign_ups.normalise(row.email_id) == email
+	]
+
+
+def take_contacts(customer: str, email: str, user: str) -> None:
+	"""Whoever was let in is the customer's contacts with their address: what the contacts' policies deny holds for them."""
+	for contact in find_contacts(customer, email):
+		if not frappe.db.get_value("Contact", contact, "user"):
+			frappe.db.set_value("Contact", contact, "user", user)
 
 
 def remove(customer: str, user: str) -> bool:
@@ -76,6 +93,7 @@ def link_sign_up(user: str) -> list[str]:
 		if not was_removed(customer, user) and link(customer, user)
 	]
 	for customer in found:
+		take_contacts(customer, sign_ups.normalise(user), user)
 		tell_staff(customer, user)
 	return found
 

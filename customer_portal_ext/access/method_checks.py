@@ -84,6 +84,11 @@ def check_public(form) -> None:
 		_get(doctype, name)
 	elif document_rules.get_rule(doctype):
 		require_readable(doctype, name)
+		# what is written about a document is a message
+		if document_rules.get_kinds(doctype) and _get_customer(doctype, name) not in get_customers(
+			"messages"
+		):
+			refuse()
 	else:
 		refuse()
 
@@ -172,6 +177,10 @@ def _get(doctype, name):
 	if frappe.db.exists(doctype, name) != name:
 		refuse()
 	return frappe.get_doc(doctype, name)
+
+
+def _get_customer(doctype: str, name: str) -> str | None:
+	return frappe.db.get_value(doctype, name, "party" if doctype == "Payment Entry" else "customer")
 
 
 def _require_writable(doctype: str, name, ptype: str = "write") -> None:

@@ -1,9 +1,10 @@
 """Contacts and addresses, as website users could write them past the portal.
 
 Frappe lets every website user make and change contacts and addresses of their own (the role "All", if they own it), with any
-customer among the links, whatever the author of a row (contacts/doctype/contact/contact.json; model/document.py
+customer, supplier or company of ours among the links, whatever the author of a row (contacts/doctype/contact/contact.json; model/document.py
 set_user_and_timestamp takes the author of a row as it is sent). The portal mails to contacts, links who signs up by them, and
-offers addresses for deliveries; so nobody puts theirs on another's account, and who wrote what is kept true.
+offers addresses for deliveries; ERPNext prints a company's address on all that it sells. So nobody puts theirs on another's
+account, and who wrote what is kept true.
 """
 
 import frappe
@@ -15,6 +16,8 @@ from customer_portal_ext.account import sign_ups
 
 # the tables whose authors count, with what makes two rows the same
 WRITTEN_BY = {"email_ids": ("email_id",), "links": ("link_doctype", "link_name")}
+# Whom else somebody outside can be: ERPNext links what they write to the parties of their contact (Address.link_address).
+OTHER_PARTIES = ("Supplier", "Lead", "Prospect")
 
 
 def guard_web_form(document) -> None:
@@ -27,23 +30,40 @@ def guard_web_form(document) -> None:
 
 
 def guard_contact(contact) -> None:
-	"""No customer is added to a contact by a website user, and one that a policy narrows stays as it is.
+	"""Nobody is added to a contact by a website user, and one that a policy narrows stays as it is.
 
 	:raises frappe.PermissionError: nothing was changed.
 	"""
 	if not is_by_website_user(contact):
 		return
 	is_narrowed = frappe.db.exists("Customer Portal Policy", {"applies_to": "Contact", "party": contact.name})
-	if get_new_customers(contact) or (is_narrowed and not contact.is_new()):
+	if get_new_links(contact) or (is_narrowed and not contact.is_new()):
 		refuse(contact)
 
 
 def guard_address(address) -> None:
-	"""A website user adds an address to the customers alone whose portal they use. Raises frappe.PermissionError."""
+	"""A website user adds an address to the customers alone whose portal they use, and to who else they are to us; never to a
+	company of ours. Raises frappe.PermissionError."""
 	if not is_by_website_user(address):
 		return
-	if any(not sign_ups.is_linked(customer, frappe.session.user) for customer in get_new_customers(address)):
+	before = address.get_doc_before_save()
+	is_made_ours = address.is_your_company_address and not (before and before.is_your_company_address)
+	if is_made_ours or not all(may_link(*link) for link in get_new_links(address)):
 		refuse(address)
+
+
+def may_link(doctype: str, name: str) -> bool:
+	"""Whether the user is that customer's, or that supplier's, or is the contact of that party."""
+	user = frappe.session.user
+	if doctype == "Customer":
+		return sign_ups.is_linked(name, user)
+	if doctype not in OTHER_PARTIES:
+		return False
+	if frappe.db.exists("Portal User", {"parenttype": doctype, "parent": name, "user": user}):
+		return True
+	own = frappe.get_all("Contact", {"user": user}, pluck="name")
+	link = {"parenttype": "Contact", "link_doctype": doctype, "link_name": name, "parent": ("in", own)}
+	return bool(own and frappe.db.exists("Dynamic Link", link))
 
 
 def guard_row(row) -> None:
@@ -75,13 +95,13 @@ def is_by_website_user(document) -> bool:
 	)
 
 
-def get_new_customers(document) -> set[str]:
+def get_new_links(document) -> set[tuple[str, str]]:
 	before = document.get_doc_before_save()
-	return get_customers(document) - (get_customers(before) if before else set())
+	return get_links(document) - (get_links(before) if before else set())
 
 
-def get_customers(document) -> set[str]:
-	return {row.link_name for row in document.links if row.link_doctype == "Customer"}
+def get_links(document) -> set[tuple[str, str]]:
+	return {(row.link_doctype, row.link_name) for row in document.links}
 
 
 def refuse(document) -> None:

@@ -46,6 +46,13 @@ def is_invited(customer: str, email: str) -> bool:
 	return bool(rows) and rows[-1].activity == INVITED
 
 
+def is_only_invited(customer: str, email: str) -> bool:
+	"""Whether an invitation waits for an answer, and nothing let this person in since they were put out, if they ever were."""
+	found = [row.activity for row in _get_rows({"customer": customer, "reference_name": email})]
+	is_in = [what for what in found if what != INVITED][-1:] == [LINKED]
+	return found[-1:] == [INVITED] and not is_in
+
+
 def is_open(customer: str, email: str, row: str) -> bool:
 	"""Whether this one invitation does: nothing but further invitations came after it."""
 	rows = _get_rows({"customer": customer, "reference_name": email})

@@ -1,19 +1,31 @@
 """Whoever has an account is linked to nothing until they accept, and who invites them learns nothing of it."""
 
 import re
+from types import SimpleNamespace
 from urllib.parse import quote
 
 import frappe
 import pytest
 
-from customer_portal_ext.access import invitation_links, invitations, members, users
+from customer_portal_ext.access import (
+	activity,
+	colleagues,
+	invitation_links,
+	invitations,
+	members,
+	sign_in,
+	users,
+)
+from customer_portal_ext.account import sign_ups
 from customer_portal_ext.desk import people
+from customer_portal_ext.exceptions import InvalidInput
 from customer_portal_ext.web.renderer import PortalRenderer
 from tests.client import hidden_fields
 from tests.factories import make_contact, make_customer
 from tests.factories.mail import deliver, receive_mail
 from tests.factories.users import PASSWORD, link_user, make_portal_user, make_user, unlink_user
 
+UPDATE = "/api/method/frappe.core.doctype.user.user.update_password"
 JOIN = re.compile(r"http\S+(/portal/join/[\w.-]+)")
 
 
@@ -108,6 +120,77 @@ def test_a_stranger_to_the_browser_signs_in_first(mailbox, inviter, customer, ne
 	guest.sign_in(user, PASSWORD)
 	assert guest.submit(path, path).headers["Location"] == "/portal?notice=invitation-accepted"
 	assert user in get_linked(customer)
+
+
+def test_whoever_has_no_account_is_linked_when_they_open_the_invitation_and_not_before(
+	mailbox, inviter, customer, mark, new_client
+):
+	email = f"new-{mark}@example.com"
+	invite(inviter, email)
+	contact = {"email_id": email, "first_name": "Sam"}
+	assert email not in get_linked(customer)
+	assert email in {row["email"] for row in people.get_people(customer.name) if row["state"] == "invited"}
+	path, guest = get_path(mailbox, email), new_client()
+	assert guest.get(path).status_code == 200
+	assert email not in get_linked(customer), "looking is not accepting"
+	assert guest.submit(path, path).headers["Location"].startswith("/update-password?key=")
+	assert email in get_linked(customer)
+	assert frappe.db.get_value("Contact", contact, "user") == email
+	assert members.LINKED in frappe.get_all("Portal Activity", {"reference_name": email}, pluck="activity")
+
+
+def test_whom_two_organisations_invite_sees_first_what_they_accepted_first(mailbox, mark, new_client):
+	email = f"new-{mark}@example.com"
+	alder, zebra = make_customer(f"Alder {mark}"), make_customer(f"Zebra {mark}")
+	paths = {}
+	for inviting in (alder, zebra):
+		invitations.invite(inviting.name, make_contact(inviting, email, is_primary=False).name)
+		paths[inviting.name] = invitation_links.get_path(inviting.name, email, 30)
+	frappe.db.commit()
+	client = new_client()
+	key = client.submit(paths[zebra.name], paths[zebra.name]).headers["Location"].rpartition("key=")[2]
+	client.post(UPDATE, data={"new_password": PASSWORD, "key": key})
+	page = client.get("/portal").text
+	assert zebra.customer_name in page and alder.customer_name not in page
+	assert get_linked(alder) == set()
+	way = client.submit(paths[alder.name], paths[alder.name])
+	assert way.headers["Location"] == "/portal?notice=invitation-accepted"
+	assert get_linked(alder) == {email}
+	visitor = users.get_user_visitor(email, "x")
+	assert (visitor.customer, visitor.customers) == (zebra.name, (alder.name, zebra.name))
+
+
+def test_a_verified_sign_in_takes_the_contacts_policy_with_it(
+	mailbox, customer, mark, new_client, portal_settings
+):
+	portal_settings(link_sign_ups=1)
+	email = f"new-{mark}@example.com"
+	contact = make_contact(customer, email, is_primary=False)
+	policy = {"doctype": "Customer Portal Policy", "applies_to": "Contact", "party": contact.name}
+	frappe.get_doc({**policy, "statement": "Deny"}).insert()
+	invitations.invite(customer.name, contact.name)
+	frappe.db.set_value("Contact", contact.name, "user", None)
+	# the invitation is never opened
+	sign_in.meet(email, has_proven_email=True)
+	visitor = users.get_user_visitor(email, "x")
+	assert visitor.customer == customer.name and not visitor.can("statement")
+
+
+def test_who_was_linked_by_an_earlier_version_and_never_came_is_invited_still(customer, mark, mailbox):
+	from customer_portal_ext.patches.v1_0 import unlink_the_invited as patch
+
+	waiting, joined, signed_in = (f"{name}-{mark}@example.com" for name in ("waiting", "joined", "signed-in"))
+	for email in (waiting, joined, signed_in):
+		invitations.invite(customer.name, make_contact(customer, email, is_primary=False).name)
+		sign_ups.link(customer.name, email)
+	activity.record_user(members.LINKED, customer.name, joined)
+	frappe.db.set_value("User", signed_in, "last_login", frappe.utils.now())
+	by_staff = make_portal_user(customer)
+	for _again in range(2):
+		patch.execute()
+	linked = set(frappe.get_all("Portal User", {"parent": customer.name}, pluck="user"))
+	assert linked == {joined, signed_in, by_staff}
+	assert {row["email"]: row["state"] for row in people.get_people(customer.name)}[waiting] == "invited"
 
 
 def test_an_account_without_a_password_chooses_one(mailbox, inviter, customer, new_client):
@@ -229,7 +312,51 @@ def test_the_answer_goes_out_before_anybody_is_looked_for(inviter, mailbox, mark
 	note(invitations, "_make_user", "user")
 	note(PortalRenderer, "to_response", "answer")
 	assert invite(inviter, f"new-{mark}@example.com").status_code == 303
-	assert order == ["answer", "user"]
+	# the page with the form, and what was sent
+	assert order == ["answer", "answer", "user"]
+
+
+def get_made(email):
+	"""All that an invitation leaves behind."""
+	frappe.db.rollback()
+	return {
+		"traces": frappe.db.count("Portal Activity", {"activity": "User Invited", "reference_name": email}),
+		"told": frappe.db.count("Comment", {"content": ("like", f"%{email}%"), "comment_type": "Info"}),
+		"users": frappe.db.count("User", {"name": email}),
+		"mails": frappe.db.count("Email Queue Recipient", {"recipient": email}),
+	}
+
+
+def test_a_request_that_is_refused_in_the_end_invites_nobody(inviter, mailbox, mark, monkeypatch):
+	email = f"new-{mark}@example.com"
+
+	def refuse(*_given):
+		raise InvalidInput("No.")
+
+	monkeypatch.setattr(colleagues, "urls", SimpleNamespace(with_query=refuse))
+	assert invite(inviter, email).status_code == 400
+	assert get_made(email) == {"traces": 0, "told": 0, "users": 0, "mails": 0}
+	monkeypatch.undo()
+	assert invite(inviter, email).status_code == 303
+	assert get_made(email) == {"traces": 1, "told": 1, "users": 1, "mails": 1}
+
+
+def test_what_was_answered_is_kept_where_the_work_after_it_is_lost(
+	inviter, mailbox, customer, mark, monkeypatch
+):
+	email = f"new-{mark}@example.com"
+
+	def die(*_given):
+		raise RuntimeError
+
+	monkeypatch.setattr(invitations, "_make_user", die)
+	assert invite(inviter, email).status_code == 303
+	assert get_made(email) == {"traces": 1, "told": 1, "users": 0, "mails": 0}
+	assert {row["email"]: row["state"] for row in people.get_people(customer.name)}[email] == "invited"
+	monkeypatch.undo()
+	assert invite(inviter, email).status_code == 303
+	assert get_made(email) == {"traces": 2, "told": 2, "users": 1, "mails": 1}
+	assert get_path(mailbox, email)
 
 
 def test_staff_are_told_who_has_to_accept(mailbox, customer, mark, new_client):

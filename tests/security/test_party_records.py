@@ -145,3 +145,59 @@ def test_an_address_of_ones_own_names_ones_own_customers_alone(stranger, victim)
 	linked = frappe.get_all("Dynamic Link", {"link_name": victim.name}, pluck="parent")
 	assert linked == [foreign.name]
 	assert frappe.db.get_value("Address", foreign.name, "city") == "Testville"
+
+
+@pytest.mark.parametrize("is_customers", [True, False])
+@pytest.mark.parametrize("party", ["Company", "User", "Supplier", "Customer"])
+def test_nobody_writes_onto_our_company_or_onto_others(stranger, victim, is_customers, party):
+	"""The address of a company of ours stands on whatever it sells, to anybody."""
+	company = frappe.get_all("Company", pluck="name", limit=1)[0]
+	supplier = frappe.get_doc(
+		{
+			"doctype": "Supplier",
+			"supplier_name": frappe.generate_hash(length=10),
+			"supplier_group": "All Supplier Groups",
+		}
+	).insert()
+	names = {"Company": company, "User": "Administrator", "Supplier": supplier.name, "Customer": victim.name}
+	if is_customers:
+		link_user(make_customer(), stranger.user)
+	links = [{"link_doctype": party, "link_name": names[party]}]
+	lines = {
+		"address_line1": "Elsewhere 1",
+		"city": "Elsewhere",
+		"country": "Germany",
+		"address_type": "Billing",
+	}
+	values = {"address_title": "Mine", **lines, "is_primary_address": 1}
+	own = call(stranger, "POST", "Address", **values)
+	assert own.status_code == 200, own.text
+	path = f"Address/{own.json['data']['name']}"
+	ours = {"is_your_company_address": 1} if party == "Company" else {}
+	assert call(stranger, "POST", "Address", **values, **ours, links=links).status_code == 403
+	assert call(stranger, "PUT", path, **ours, links=links).status_code == 403
+	assert call(stranger, "POST", "Contact", first_name="Own", links=links).status_code == 403
+	contact = get_contact(stranger)
+	assert call(stranger, "PUT", f"Contact/{contact['name']}", links=links).status_code == 403
+	frappe.db.rollback()
+	assert not frappe.db.exists("Dynamic Link", {**links[0], "owner": stranger.user})
+
+
+def test_a_suppliers_user_writes_the_suppliers_address(stranger):
+	supplier = frappe.get_doc(
+		{
+			"doctype": "Supplier",
+			"supplier_name": frappe.generate_hash(length=10),
+			"supplier_group": "All Supplier Groups",
+			"portal_users": [{"user": stranger.user}],
+		}
+	).insert()
+	lines = {
+		"address_line1": "Mill Lane 1",
+		"city": "Leeds",
+		"country": "United Kingdom",
+		"address_type": "Billing",
+	}
+	links = [{"link_doctype": "Supplier", "link_name": supplier.name}]
+	answer = call(stranger, "POST", "Address", address_title="Mill", **lines, links=links)
+	assert answer.status_code == 200, answer.text

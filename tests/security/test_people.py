@@ -19,7 +19,7 @@ from customer_portal_ext.access import (
 from customer_portal_ext.exceptions import InvalidInput
 from tests.client import hidden_fields
 from tests.factories import make_contact, make_customer, make_sales_invoice
-from tests.factories.users import PASSWORD, link_user, make_portal_user, make_user, restrict, unlink_user
+from tests.factories.users import PASSWORD, link_user, make_portal_user, make_user, restrict
 from tests.security.test_desk_api import read, sign_in, write
 
 # what the queue holds of an invitation's link
@@ -89,7 +89,7 @@ def test_from_the_invitation_to_the_customers_own_pages(staff, http, customer, e
 
 
 def put_out(customer, user):
-	unlink_user(customer, user)
+	members.remove(customer.name, user)
 
 
 def disable(customer, user):
@@ -122,10 +122,15 @@ def test_a_changed_or_late_invitation_opens_nothing(http, customer, email):
 		assert http.get(wrong).status_code == 403, wrong
 
 
-def test_inviting_again_sends_the_mail_again_and_links_once(customer, email):
+def test_inviting_again_sends_the_mail_again_and_links_once(http, customer, email):
 	for _time in range(2):
 		invitations.invite(customer.name, customer.customer_primary_contact)
-	assert frappe.db.count("Portal User", {"parent": customer.name, "user": email}) == 1
+	assert frappe.db.count("Portal User", {"parent": customer.name}) == 0
+	path = invitation_links.get_path(customer.name, email, 30)
+	for _time in range(2):
+		assert http.submit(path, path).status_code == 303
+		frappe.db.commit()
+		assert frappe.db.count("Portal User", {"parent": customer.name, "user": email}) == 1
 	assert frappe.db.count("Email Queue Recipient", {"recipient": email}) == 2
 
 
@@ -407,6 +412,24 @@ def test_a_customers_user_lets_a_colleague_in_and_puts_them_out(inviting, new_cl
 	]
 
 
+def test_no_customers_name_stands_for_a_user_in_the_timeline(inviting, new_client, customer):
+	worker = frappe.get_doc("User", make_user("Sales User", last_name=frappe.generate_hash(length=8)))
+	names = {
+		**dict.fromkeys(("Administrator", "administrator ", worker.full_name, "ceo@example.com"), "Guest"),
+		"Alder": "Alder",
+	}
+	for name, owner in names.items():
+		customer.db_set("customer_name", name)
+		frappe.db.delete("Comment", {"reference_name": customer.name})
+		frappe.db.commit()
+		client = new_client()
+		client.open_link(tokens.get_link(tokens.issue(customer.name)))
+		assert client.submit("/portal", "/portal/ask-for-account").status_code == 303
+		frappe.db.commit()
+		told = {"reference_name": customer.name, "comment_type": "Info"}
+		assert frappe.get_all("Comment", told, pluck="owner") == [owner], name
+
+
 def test_whom_staff_put_out_no_colleague_lets_in_again(inviting, new_client, customer, email):
 	invitations.invite(customer.name, customer.customer_primary_contact)
 	members.remove(customer.name, email)
@@ -441,6 +464,9 @@ def test_nobody_gives_what_they_may_not_do_themselves(inviting, new_client, cust
 	make_policy("Contact", customer.customer_primary_contact, statement="Deny", messages="Deny")
 	client.sign_in(user, PASSWORD)
 	invite_by_hand(client, f"sam-{email}")
+	frappe.db.commit()
+	path, guest = invitation_links.get_path(customer.name, f"sam-{email}", 30), new_client()
+	assert guest.submit(path, path).status_code == 303
 	frappe.db.commit()
 	invited = users.get_user_visitor(f"sam-{email}", "x")
 	assert not invited.can("statement") and not invited.can("messages") and invited.can("invoices")
@@ -489,7 +515,8 @@ def test_a_links_holder_is_offered_an_account_for_the_address_on_file_alone(
 	assert SEALED.search(get_mail(email))
 	assert not frappe.db.exists("User", "thief@example.com")
 	assert get_states(customer) == {email: "invited"}
-	unlink_user(customer, email)
+	members.remove(customer.name, email)
+	frappe.db.commit()
 	http.submit("/portal", "/portal/ask-for-account")
 	assert get_states(customer) == {email: "removed"}
 	portal_settings(allow_invitations=0)
