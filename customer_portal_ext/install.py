@@ -7,6 +7,7 @@ import frappe
 from customer_portal_ext import custom_fields, reminders
 from customer_portal_ext.base import site_address
 from customer_portal_ext.desk import website_menu
+from customer_portal_ext.hooks import default_log_clearing_doctypes
 
 ROLE = "Customer Portal Manager"
 # (DocType, columns): what the lists of one customer need to cost the same however many others there are. ERPNext has no
@@ -28,7 +29,6 @@ INDEXES = (
 	("Contact Email", ("email_id",)),
 )
 LONGEST_INDEX_NAME = 64  # MariaDB's limit
-LOG_DOCTYPES = ("Portal Activity", "Portal Export")
 MODULE = "Customer Portal Ext"
 
 # Frappe's own records about a DocType: the field that names it. Deleting a DocType leaves them behind.
@@ -122,7 +122,7 @@ def remove_role() -> None:
 
 
 def remove_log_settings() -> None:
-	frappe.db.delete("Logs To Clear", {"ref_doctype": ("in", LOG_DOCTYPES)})
+	frappe.db.delete("Logs To Clear", {"ref_doctype": ("in", tuple(default_log_clearing_doctypes))})
 	frappe.clear_document_cache("Log Settings", "Log Settings")
 
 

@@ -52,6 +52,8 @@ payment = frappe.get_doc({"doctype": "Portal Payment", "customer": "Left Behind"
 frappe.get_doc({"doctype": "Portal Payment Event", "event_id": "x", "portal_payment": payment.name}).insert()
 from customer_portal_ext.payments import telling
 telling.tell_staff(payment)
+# as the nightly job does, which adds what the app's hook names
+frappe.get_doc("Log Settings").save()
 frappe.get_doc({"doctype": "Custom DocPerm", "parent": "Portal Activity", "role": "Sales User", "read": 1}).insert()
 frappe.db.commit()
 """
