@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import frappe
 
-from customer_portal_ext.access import document_rules, private_files
+from customer_portal_ext.access import document_rules, party_records, private_files
 from customer_portal_ext.access.customer_users import get_customers, is_suppliers_user
 from customer_portal_ext.access.listed_fields import expand, refuse, require_listed
 
@@ -72,6 +72,8 @@ def check_form_deletion(form) -> None:
 	names = frappe.parse_json(form.get("docnames")) if form.get("docnames") else [form.get("docname")]
 	for name in names if isinstance(names, list) else [None]:
 		_require_writable(doctype, name, "delete")
+		if doctype == "Contact":
+			party_records.require_removable(_get(doctype, name))
 
 
 def check_website_list(form) -> None:

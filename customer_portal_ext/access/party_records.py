@@ -33,9 +33,27 @@ def guard_contact(contact) -> None:
 	"""
 	if not is_by_website_user(contact):
 		return
-	is_narrowed = frappe.db.exists("Customer Portal Policy", {"applies_to": "Contact", "party": contact.name})
-	if get_new_customers(contact) or (is_narrowed and not contact.is_new()):
+	if get_new_customers(contact) or (not contact.is_new() and is_narrowed(contact)):
 		refuse(contact)
+
+
+def guard_contact_removal(contact) -> None:
+	"""A website user keeps the contact that says who they are, and one that a policy narrows: the policy would go with it.
+
+	:raises frappe.PermissionError: nothing was removed.
+	"""
+	if is_by_website_user(contact):
+		require_removable(contact)
+
+
+def require_removable(contact) -> None:
+	"""Raise frappe.PermissionError for a user's contact, or one with a policy."""
+	if contact.user or is_narrowed(contact):
+		refuse(contact)
+
+
+def is_narrowed(contact) -> bool:
+	return bool(frappe.db.exists("Customer Portal Policy", {"applies_to": "Contact", "party": contact.name}))
 
 
 def guard_address(address) -> None:

@@ -145,3 +145,25 @@ def test_an_address_of_ones_own_names_ones_own_customers_alone(stranger, victim)
 	linked = frappe.get_all("Dynamic Link", {"link_name": victim.name}, pluck="parent")
 	assert linked == [foreign.name]
 	assert frappe.db.get_value("Address", foreign.name, "city") == "Testville"
+
+
+def test_who_is_narrowed_does_not_remove_it(stranger, victim):
+	contact = get_contact(stranger)
+	spare = get_contact(stranger)
+	frappe.db.rollback()
+	document = frappe.get_doc("Contact", contact["name"])
+	document.append("links", to(victim))
+	document.save()
+	link_user(victim, stranger.user)
+	policy = {"doctype": "Customer Portal Policy", "applies_to": "Contact", "party": document.name}
+	frappe.get_doc({**policy, "statement": "Deny"}).insert()
+	assert call(stranger, "DELETE", f"Contact/{document.name}").status_code == 403
+	frappe.db.rollback()
+	assert frappe.db.exists("Contact", document.name)
+	assert stranger.get("/portal/statement").status_code == 404
+	# nor the one that names them
+	frappe.db.set_value("Contact", spare["name"], "user", stranger.user)
+	assert call(stranger, "DELETE", f"Contact/{spare['name']}").status_code == 403
+	frappe.db.rollback()
+	frappe.db.set_value("Contact", spare["name"], "user", None)
+	assert call(stranger, "DELETE", f"Contact/{spare['name']}").status_code == 202
