@@ -33,7 +33,9 @@ def check_print(form) -> None:
 
 
 def check_sent_file(form) -> None:
-	"""A file that is sent by its address is one that the sender may read: guests' are kept without asking for permission."""
+	"""A file that is sent by its address is one that the sender may read: guests' are kept without asking for permission. A
+	picture is kept as it is: the website's own upload asks for a smaller one, for which Frappe decodes it whole."""
+	form.pop("optimize", None)
 	private_files.require_readable(str(form.get("file_url") or ""))
 
 
