@@ -136,6 +136,9 @@ def test_rest_gives_the_listed_fields_alone(client, own, path):
 		"order_by=total_commission desc",
 		"group_by=owner",
 		"parent=Customer",
+		"fieldname=*",
+		'fieldname=["*"]',
+		'fieldname=["name","*"]',
 	],
 )
 def test_what_is_not_listed_can_be_neither_asked_nor_guessed(client, own, query):

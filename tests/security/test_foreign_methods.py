@@ -32,6 +32,8 @@ READING_FORMS = (
 	("frappe.client.get_list", {"fields": '["*"]'}),
 	("frappe.client.get_list", {"fields": '["name", "income_account"]'}),
 	("frappe.client.get_value", {"fieldname": "name"}),
+	("frappe.client.get_value", {"fieldname": "*"}),
+	("frappe.client.get_value", {"fieldname": '["*"]'}),
 	("frappe.client.get_value", {"fieldname": '["grand_total", "owner"]'}),
 	("frappe.client.get_count", {}),
 	("frappe.client.validate_link", {"docname": "{name}"}),
