@@ -8,6 +8,7 @@ offers addresses for deliveries; so nobody puts theirs on another's account, and
 
 import frappe
 from frappe import _
+from frappe.utils import cint
 
 from customer_portal_ext.access import document_rules
 from customer_portal_ext.access.customer_users import is_customers_user
@@ -15,6 +16,11 @@ from customer_portal_ext.account import sign_ups
 
 # the tables whose authors count, with what makes two rows the same
 WRITTEN_BY = {"email_ids": ("email_id",), "links": ("link_doctype", "link_name")}
+
+
+# what a customer is reached by, which changes on the portal's pages alone: staff may have to agree, and whoever is replaced is told
+REACHED_BY = {"email_ids": "email_id", "phone_nos": "phone"}
+PRIMARY = ("is_primary", "is_primary_phone", "is_primary_mobile_no")
 
 
 def guard_web_form(document) -> None:
@@ -27,7 +33,8 @@ def guard_web_form(document) -> None:
 
 
 def guard_contact(contact) -> None:
-	"""No customer is added to a contact by a website user, and one that a policy narrows stays as it is.
+	"""No customer is added to a contact by a website user, a customer's contact is reached as before, and one that a policy
+	narrows stays as it is.
 
 	:raises frappe.PermissionError: nothing was changed.
 	"""
@@ -35,6 +42,17 @@ def guard_contact(contact) -> None:
 		return
 	if get_new_customers(contact) or (not contact.is_new() and is_narrowed(contact)):
 		refuse(contact)
+	before = contact.get_doc_before_save()
+	if before and get_customers(before) and get_reached(before) != get_reached(contact):
+		refuse(contact)
+
+
+def get_reached(contact) -> set[tuple]:
+	return {
+		(table, row.get(column), *(cint(row.get(field)) for field in PRIMARY))
+		for table, column in REACHED_BY.items()
+		for row in contact.get(table)
+	}
 
 
 def guard_contact_removal(contact) -> None:
