@@ -2,7 +2,7 @@
 
 ``frappe.www.list``, ``erpnext.controllers.website_list_for_contact`` and web forms read with ``ignore_permissions`` and know
 no hook for whose documents a user may see: of a list, ERPNext's table of portal users alone decides; of a web form, who made
-the document. ``frappe.www.printview`` prints in any format that is asked for. ``File.is_downloadable`` asks its own module's
+the document. ``frappe.www.printview`` prints in any format and under any letterhead that is asked for. ``File.is_downloadable`` asks its own module's
 rule and no hook, and a file is looked for by an address that MariaDB reads without regard to case. ERPNext's page of a project
 asks for its table of users alone. So these functions are wrapped in memory, once in a process. On a site without this app, and for all but customers' users, each is what it was.
 """
@@ -75,6 +75,10 @@ def install(may, narrow_customers, narrow_list, choose_print_format, applies) ->
 		if not may(context.doc, "read"):
 			raise frappe.PermissionError
 
+	def get_letter_head(original, doc, no_letterhead, letterhead=None):
+		return original(doc, no_letterhead)
+
+	wrap(printview, "get_letter_head", get_letter_head)
 	wrap(File, "is_downloadable", is_downloadable)
 	wrap(file_utils, "find_file_by_url", find_file_by_url)
 	asked_about_project = wrap(projects, "get_context", get_project_context)
