@@ -6,6 +6,7 @@ import re
 from urllib.parse import urlsplit
 
 INPUT = re.compile(r"<input\b[^>]*>", re.IGNORECASE)
+KEY = re.compile(r'(?<=name="portal_key" value=")[^"]*')
 ATTRIBUTE = re.compile(r"""([\w-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 
 
@@ -72,6 +73,11 @@ def commit_test_data():
 
 	if getattr(frappe.local, "db", None):
 		frappe.db.commit()
+
+
+def without_key(page: str) -> str:
+	"""A page without the key of its forms, which is another one each time it is shown."""
+	return KEY.sub("", page)
 
 
 def hidden_fields(page: str) -> dict[str, str]:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 import frappe
 from pypika.terms import Parameter
 
+from customer_portal_ext.access import private_files, visitors_text
 from customer_portal_ext.access.customer_users import get_customers, is_customers_user, is_linked
 from customer_portal_ext.documents.kinds import KINDS, Kind, find, scope
 
@@ -27,6 +28,9 @@ def get_kinds(doctype: str) -> tuple[Kind, ...]:
 
 def has_permission(doc, ptype: str | None = None, user: str | None = None) -> bool | None:
 	"""Frappe's hook: False refuses, None leaves it to the other hooks and to the roles."""
+	if doc.doctype == "File" and ptype == "create" and visitors_text.is_by_outsider():
+		if not private_files.may_make(doc):
+			return False
 	if not is_customers_user(user) or may(doc, ptype or "read", user):
 		return None
 	return False
@@ -114,7 +118,8 @@ def _may_file(doc, ptype, user) -> bool:
 	if ptype in READING and not doc.is_private:
 		return True
 	if not frappe.db.exists(attached, doc.attached_to_name):
-		return False
+		# sent for what a web form has not saved yet
+		return doc.is_new() or doc.owner == (user or frappe.session.user)
 	return may(frappe.get_doc(attached, doc.attached_to_name), ptype, user)
 
 

@@ -71,7 +71,7 @@ def require_listed(doctype: str, query: Mapping) -> None:
 	read can be guessed by filters."""
 	if doctype not in LISTED:
 		refuse()
-	named = [*_get_fields(query.get("fields")), *_get_fields(query.get("fieldname"))]
+	named = [*_get_fields(query.get("fields")), *_get_fields(query.get("fieldname"), star=True)]
 	for filters in ("filters", "or_filters"):
 		named += _get_filtered(doctype, query.get(filters))
 	if query.get("order_by"):

@@ -8,10 +8,11 @@ from collections.abc import Callable
 
 import frappe
 
-from customer_portal_ext.access import document_rules
+from customer_portal_ext.access import document_rules, party_records, private_files
 from customer_portal_ext.access.customer_users import get_customers, is_suppliers_user
 from customer_portal_ext.access.listed_fields import expand, refuse, require_listed
 
+UPLOADS = ("upload_file", "frappe.handler.upload_file")
 FORM = "frappe.website.doctype.web_form.web_form."
 
 
@@ -29,6 +30,13 @@ def check_print(form) -> None:
 		refuse()
 	if not form.get("key"):
 		require_readable(form.get("doctype"), form.get("name"))
+
+
+def check_sent_file(form) -> None:
+	"""A file that is sent by its address is one that the sender may read: guests' are kept without asking for permission. A
+	picture is kept as it is: the website's own upload asks for a smaller one, for which Frappe decodes it whole."""
+	form.pop("optimize", None)
+	private_files.require_readable(str(form.get("file_url") or ""))
 
 
 def check_upload(form) -> None:
@@ -66,6 +74,8 @@ def check_form_deletion(form) -> None:
 	names = frappe.parse_json(form.get("docnames")) if form.get("docnames") else [form.get("docname")]
 	for name in names if isinstance(names, list) else [None]:
 		_require_writable(doctype, name, "delete")
+		if doctype == "Contact":
+			party_records.require_removable(_get(doctype, name))
 
 
 def check_website_list(form) -> None:
@@ -147,8 +157,7 @@ def check_list(form) -> None:
 
 
 CHECKS: dict[str, Callable] = {
-	"upload_file": check_upload,
-	"frappe.handler.upload_file": check_upload,
+	**dict.fromkeys(UPLOADS, check_upload),
 	"frappe.core.doctype.communication.email.mark_email_as_seen": check_seen,
 	"frappe.client.get_list": check_list,
 	"frappe.client.get_value": check_list,

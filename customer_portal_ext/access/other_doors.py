@@ -8,10 +8,11 @@ the portal shows (listed_fields.py). Staff, guests and other website users are n
 
 import frappe
 
-from customer_portal_ext.access import allowed_methods, method_checks, website_lists
+from customer_portal_ext.access import allowed_methods, method_checks, visitors_text, website_lists
 from customer_portal_ext.access.customer_users import is_customers_user
 from customer_portal_ext.access.listed_fields import LISTED, expand, refuse
 from customer_portal_ext.access.settings import get_settings
+from customer_portal_ext.platform import uploaded_pictures
 from customer_portal_ext.platform.api_endpoints import Call, get_call
 
 # What Frappe lets every website user own, by REST as well; whose it may be is for document_rules.py and party_records.py.
@@ -21,11 +22,14 @@ READ = "customer_portal_ext.api.read_document"
 
 
 def check_request() -> None:
-	"""Frappe's hook. Raises frappe.PermissionError for what a customer's user may not call."""
+	"""Frappe's hook. Raises frappe.PermissionError for what a customer's user may not call, or no outsider may upload."""
+	uploaded_pictures.install()
+	call = get_call(frappe.local.request)
+	if call and call.method in method_checks.UPLOADS and visitors_text.is_by_outsider():
+		method_checks.check_sent_file(frappe.form_dict)
 	if frappe.session.user == "Guest":
 		return
 	website_lists.guard_pages()
-	call = get_call(frappe.local.request)
 	if call and get_settings().restrict_methods and is_customers_user():
 		check_call(call)
 

@@ -9,6 +9,7 @@ account, and who wrote what is kept true.
 
 import frappe
 from frappe import _
+from frappe.utils import cint
 
 from customer_portal_ext.access import document_rules
 from customer_portal_ext.access.customer_users import is_customers_user
@@ -18,6 +19,11 @@ from customer_portal_ext.account import sign_ups
 WRITTEN_BY = {"email_ids": ("email_id",), "links": ("link_doctype", "link_name")}
 # Whom else somebody outside can be: ERPNext links what they write to the parties of their contact (Address.link_address).
 OTHER_PARTIES = ("Supplier", "Lead", "Prospect")
+
+
+# what a customer is reached by, which changes on the portal's pages alone: staff may have to agree, and whoever is replaced is told
+REACHED_BY = {"email_ids": "email_id", "phone_nos": "phone"}
+PRIMARY = ("is_primary", "is_primary_phone", "is_primary_mobile_no")
 
 
 def guard_web_form(document) -> None:
@@ -30,15 +36,45 @@ def guard_web_form(document) -> None:
 
 
 def guard_contact(contact) -> None:
-	"""Nobody is added to a contact by a website user, and one that a policy narrows stays as it is.
+	"""Nobody is added to a contact by a website user, a customer's contact is reached as before, and one that a policy narrows stays
+	as it is.
 
 	:raises frappe.PermissionError: nothing was changed.
 	"""
 	if not is_by_website_user(contact):
 		return
-	is_narrowed = frappe.db.exists("Customer Portal Policy", {"applies_to": "Contact", "party": contact.name})
-	if get_new_links(contact) or (is_narrowed and not contact.is_new()):
+	if get_new_links(contact) or (not contact.is_new() and is_narrowed(contact)):
 		refuse(contact)
+	before = contact.get_doc_before_save()
+	if before and is_customers(before) and get_reached(before) != get_reached(contact):
+		refuse(contact)
+
+
+def get_reached(contact) -> set[tuple]:
+	return {
+		(table, row.get(column), *(cint(row.get(field)) for field in PRIMARY))
+		for table, column in REACHED_BY.items()
+		for row in contact.get(table)
+	}
+
+
+def guard_contact_removal(contact) -> None:
+	"""A website user keeps the contact that says who they are, and one that a policy narrows: the policy would go with it.
+
+	:raises frappe.PermissionError: nothing was removed.
+	"""
+	if is_by_website_user(contact):
+		require_removable(contact)
+
+
+def require_removable(contact) -> None:
+	"""Raise frappe.PermissionError for a user's contact, or one with a policy."""
+	if contact.user or is_narrowed(contact):
+		refuse(contact)
+
+
+def is_narrowed(contact) -> bool:
+	return bool(frappe.db.exists("Customer Portal Policy", {"applies_to": "Contact", "party": contact.name}))
 
 
 def guard_address(address) -> None:
@@ -102,6 +138,10 @@ def get_new_links(document) -> set[tuple[str, str]]:
 
 def get_links(document) -> set[tuple[str, str]]:
 	return {(row.link_doctype, row.link_name) for row in document.links}
+
+
+def is_customers(document) -> bool:
+	return any(doctype == "Customer" for doctype, _name in get_links(document))
 
 
 def refuse(document) -> None:

@@ -14,6 +14,7 @@ from urllib.parse import unquote
 import frappe
 from frappe import _
 
+from customer_portal_ext.access import private_files
 from customer_portal_ext.base import safe_html
 from customer_portal_ext.conversations import text
 
@@ -64,18 +65,27 @@ OWN_MODULE = "Customer Portal Ext"
 
 def clean(document) -> None:
 	"""Make what outsiders wrote inert, as far as it is new. Does nothing for staff. Raises frappe.ValidationError for the name
-	of a file that cannot be kept: the file lies under it already."""
+	of a file that cannot be kept: the file lies under it already; frappe.PermissionError for a file that is not theirs."""
 	if is_by_outsider():
 		is_theirs = document.doctype in WRITTEN_BY_OUTSIDERS
 		has_own_rights = not document.flags.ignore_permissions or frappe.flags.in_web_form
 		if document.doctype == "File":
 			require_file_address(document.file_url or "")
+		if has_own_rights:
+			require_files(document)
 		if is_theirs or has_own_rights or document.doctype == "Portal Activity":
 			clean_fields(document, is_theirs)
 		elif document.meta.module != OWN_MODULE:
 			close_json(document)
 	elif is_received(document):
 		clean_fields(document, is_plain=True)
+
+
+def require_files(document) -> None:
+	"""What Frappe attaches to a document is what its writer may read. Raises frappe.PermissionError."""
+	for _holder, field, value in get_new_texts(document):
+		if private_files.names_file(document, field):
+			private_files.require_readable(value, document)
 
 
 def require_file_address(address: str) -> None:

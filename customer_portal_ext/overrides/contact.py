@@ -16,6 +16,7 @@ def on_update(doc, method=None):
 
 
 def on_trash(doc, method=None):
+	party_records.guard_contact_removal(doc)
 	policy.remove("Contact", doc.name)
 
 

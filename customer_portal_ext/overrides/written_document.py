@@ -1,9 +1,12 @@
 """Any document, before it is kept: what visitors, website users and incoming e-mails wrote in it is plain text."""
 
 from customer_portal_ext.access import visitors_text
+from customer_portal_ext.platform import uploaded_pictures
 
 
 def before_insert(doc, method=None):
+	# an e-mail is kept before its pictures are, in a process that may never have had a request
+	uploaded_pictures.install()
 	# some documents are called what a visitor typed
 	visitors_text.clean(doc)
 

@@ -2,8 +2,9 @@
 
 ``frappe.www.list``, ``erpnext.controllers.website_list_for_contact`` and web forms read with ``ignore_permissions`` and know
 no hook for whose documents a user may see: of a list, ERPNext's table of portal users alone decides; of a web form, who made
-the document. ``frappe.www.printview`` prints in any format that is asked for. So four functions are wrapped in memory, once
-in a process. On a site without this app, and for all but customers' users, each is what it was.
+the document. ``frappe.www.printview`` prints in any format and under any letterhead that is asked for. ``File.is_downloadable`` asks its own module's
+rule and no hook, and a file is looked for by an address that MariaDB reads without regard to case. ERPNext's page of a project
+asks for its table of users alone. So these functions are wrapped in memory, once in a process. On a site without this app, and for all but customers' users, each is what it was.
 """
 
 from functools import wraps
@@ -11,7 +12,9 @@ from functools import wraps
 import frappe
 from erpnext.controllers import website_list_for_contact
 from erpnext.projects.doctype.project import project
-from erpnext.templates.pages import rfq
+from erpnext.templates.pages import projects, rfq
+from frappe.core.doctype.file import utils as file_utils
+from frappe.core.doctype.file.file import File
 from frappe.website.doctype.web_form.web_form import WebForm
 from frappe.www import list as website_list
 from frappe.www import printview
@@ -20,9 +23,9 @@ MARK = "asks_customer_portal"
 
 
 def install(may, narrow_customers, narrow_list, choose_print_format, applies) -> None:
-	"""Wrap the four functions, once.
+	"""Wrap the functions, once.
 
-	:param may: ``(document, ptype)`` -> whether a web form may show or write it.
+	:param may: ``(document, ptype)`` -> whether a web form may show or write it, a file be served, a project be shown.
 	:param narrow_customers: ``(doctype, customers)`` -> those of them whose documents a list may show.
 	:param narrow_list: ``(get_list, arguments)`` -> the rows of a list of the website.
 	:param choose_print_format: ``(name, meta)`` -> the name of the format that is printed.
@@ -58,6 +61,29 @@ def install(may, narrow_customers, narrow_list, choose_print_format, applies) ->
 	def get_print_format_doc(original, print_format_name, meta):
 		return original(choose_print_format(print_format_name, meta), meta)
 
+	def is_downloadable(original, file):
+		return original(file) and may(file, "read")
+
+	def find_file_by_url(original, path, name=None):
+		wanted = {"file_url": str(path), **({"name": str(name)} if name else {})}
+		rows = frappe.get_all("File", wanted, ["name", "file_url"])
+		found = (original(path, row.name) for row in rows if row.file_url == path)
+		return next(filter(None, found), None)
+
+	def get_project_context(original, context):
+		original(context)
+		if not may(context.doc, "read"):
+			raise frappe.PermissionError
+
+	def get_letter_head(original, doc, no_letterhead, letterhead=None):
+		return original(doc, no_letterhead)
+
+	wrap(printview, "get_letter_head", get_letter_head)
+	wrap(File, "is_downloadable", is_downloadable)
+	wrap(file_utils, "find_file_by_url", find_file_by_url)
+	asked_about_project = wrap(projects, "get_context", get_project_context)
+	# Frappe passes the context to a function that names an argument for it
+	projects.get_context = lambda context: asked_about_project(context)
 	wrap(website_list, "get_list_context", get_list_context)
 	wrap(WebForm, "has_web_form_permission", has_web_form_permission)
 	wrap(printview, "get_print_format_doc", get_print_format_doc)

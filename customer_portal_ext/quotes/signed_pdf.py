@@ -59,11 +59,12 @@ def get_file_name(quotation: str) -> str:
 
 
 def attach(response, content: bytes) -> str:
-	"""Attach the PDF to the quotation as a private file: the name of the File."""
+	"""Attach the PDF to the quotation as a private file, whose address nobody can guess: the name of the File."""
+	file_name = get_file_name(response.quotation)
 	file = frappe.get_doc(
 		{
 			"doctype": "File",
-			"file_name": get_file_name(response.quotation),
+			"file_name": f"{frappe.generate_hash(length=20)}-{file_name}",
 			"attached_to_doctype": "Quotation",
 			"attached_to_name": response.quotation,
 			"is_private": 1,
@@ -72,4 +73,5 @@ def attach(response, content: bytes) -> str:
 	)
 	# Made by the site itself, of what was signed; whoever signed has no rights to files.
 	file.flags.ignore_permissions = True
-	return file.insert().name
+	file.insert().db_set("file_name", file_name)
+	return file.name

@@ -164,7 +164,7 @@ def test_many_are_invited_from_the_list_of_customers(desk, mailbox, mark, email)
 def test_staff_view_the_portal_as_the_customer_and_do_nothing_there(desk, mark, email):
 	customer = make_customer(mark, email=email)
 	invoice = make_sales_invoice(customer)
-	page = desk(f"/app/customer/{customer.name}", "Sales User")
+	page = desk(f"/app/customer/{customer.name}", "Sales User", "Accounts User")
 	page.get_by_role("button", name="Portal", exact=True).click()
 	with page.expect_popup() as opened:
 		page.get_by_role("link", name="View as Customer", exact=True).click()

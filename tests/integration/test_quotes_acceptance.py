@@ -334,7 +334,8 @@ def test_the_back_button_and_a_second_click(visitor, customer):
 		.partition("=")[2]
 		for values in ({}, {}, {"name": "Bob"})
 	]
-	assert notices == ["quotation-accepted", "quotation-was-accepted", "quotation-was-accepted"]
+	# the same form sent again is answered as it was; what is filled in otherwise comes too late
+	assert notices == ["quotation-accepted", "quotation-accepted", "quotation-was-accepted"]
 	assert len(get_orders(customer)) == 1 and len(get_responses(quotation)) == 1
 	assert "Accepted by Ann Buyer" in visitor.get(f"/portal/accept/{quotation.name}").text
 	assert answers.decline(visitor, quotation.name).headers["Location"].endswith("quotation-was-accepted")

@@ -9,6 +9,7 @@ from frappe.utils import add_days, getdate, now_datetime
 
 from customer_portal_ext.access import tokens
 from tests import factories
+from tests.client import without_key
 
 LISTS = ("/portal", "/portal/invoices", "/portal/credit-notes", "/portal/transactions")
 
@@ -141,7 +142,7 @@ def test_missing_foreign_draft_cancelled_and_of_another_kind_are_the_same_404(
 		for secret in (stranger.customer.customer_name, stranger.invoice.name, "Draft", "Cancelled"):
 			assert secret not in body
 		# the menu marks the part of the portal that the address belongs to
-		bodies.setdefault(address.split("/")[2], set()).add(body)
+		bodies.setdefault(address.split("/")[2], set()).add(without_key(body))
 	assert set(bodies) == {"invoices", "credit-notes", "payments", "download"}
 	assert all(len(same) == 1 for same in bodies.values()), "one cannot tell which it was"
 

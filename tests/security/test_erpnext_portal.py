@@ -68,6 +68,18 @@ def test_a_document_is_printed_as_the_portal_prints_it(client, own):
 		assert order.name in page and "4,711.5" not in page and "Commission" not in page
 
 
+def test_a_document_is_printed_under_its_own_letterhead(client, own):
+	name, mark = (frappe.generate_hash(length=8) for _word in range(2))
+	head = {"doctype": "Letter Head", "letter_head_name": name, "source": "HTML", "content": f"<p>{mark}</p>"}
+	frappe.get_doc(head).insert()
+	order = own.name_of("Sales Order")
+	path = f"/printview?doctype=Sales Order&name={order}&no_letterhead=0"
+	page = client.get(f"{path}&letterhead={name}").text
+	assert order in page and mark not in page
+	frappe.db.set_value("Sales Order", order, "letter_head", name)
+	assert mark in client.get(path).text
+
+
 def test_a_pdf_is_downloaded(client, own, monkeypatch):
 	"""The tool itself asks the site for its style sheets, which only a server answers."""
 	monkeypatch.setattr("frappe.utils.pdf.get_pdf", lambda html, *_args, **_keywords: b"%PDF" + html.encode())
@@ -136,6 +148,9 @@ def test_rest_gives_the_listed_fields_alone(client, own, path):
 		"order_by=total_commission desc",
 		"group_by=owner",
 		"parent=Customer",
+		"fieldname=*",
+		'fieldname=["*"]',
+		'fieldname=["name","*"]',
 	],
 )
 def test_what_is_not_listed_can_be_neither_asked_nor_guessed(client, own, query):

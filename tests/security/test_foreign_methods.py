@@ -9,6 +9,7 @@ import pytest
 from customer_portal_ext.access import allowed_methods
 from customer_portal_ext.access.method_checks import CHECKS
 from customer_portal_ext.access.other_doors import READ
+from customer_portal_ext.patches.v1_0 import add_method_restriction
 from tests.factories.foreign import LEAKED_AMOUNTS, deny, make_party
 from tests.factories.whitelisted import fill, get_methods
 
@@ -32,6 +33,8 @@ READING_FORMS = (
 	("frappe.client.get_list", {"fields": '["*"]'}),
 	("frappe.client.get_list", {"fields": '["name", "income_account"]'}),
 	("frappe.client.get_value", {"fieldname": "name"}),
+	("frappe.client.get_value", {"fieldname": "*"}),
+	("frappe.client.get_value", {"fieldname": '["*"]'}),
 	("frappe.client.get_value", {"fieldname": '["grand_total", "owner"]'}),
 	("frappe.client.get_count", {}),
 	("frappe.client.validate_link", {"docname": "{name}"}),
@@ -281,6 +284,16 @@ def test_a_list_of_two_customers_holds_those_that_may(call, own, foreign):
 	page = call("/invoices", "GET").get_data(as_text=True)
 	assert own.name_of("Sales Invoice") in page and foreign.name_of("Sales Invoice") not in page
 	assert foreign.name_of("Sales Order") in call("/orders", "GET").get_data(as_text=True)
+
+
+def test_what_an_administrator_switched_off_stays_off(portal_settings):
+	portal_settings(restrict_methods=0)
+	add_method_restriction.execute()
+	assert frappe.db.get_single_value("Customer Portal Settings", "restrict_methods") == 0
+	frappe.db.sql("delete from `tabSingles` where field = 'restrict_methods'")
+	add_method_restriction.execute()
+	frappe.clear_document_cache("Customer Portal Settings", "Customer Portal Settings")
+	assert frappe.db.get_single_value("Customer Portal Settings", "restrict_methods") == 1
 
 
 def test_the_check_can_be_switched_off_and_added_to(call, foreign, portal_settings):

@@ -14,7 +14,7 @@ from tests import factories
 from tests.client import hidden_fields
 from tests.factories.users import PASSWORD, make_portal_user
 
-EVIL = "evil.example"
+EVIL = "forged-host.example"
 EVERYTHING = (
 	*("allow_customer_messages", "allow_support_issues", "allow_quotation_acceptance", "allow_invitations"),
 	*("allow_fresh_link", "allow_ordering"),

@@ -201,3 +201,48 @@ def test_a_suppliers_user_writes_the_suppliers_address(stranger):
 	links = [{"link_doctype": "Supplier", "link_name": supplier.name}]
 	answer = call(stranger, "POST", "Address", address_title="Mill", **lines, links=links)
 	assert answer.status_code == 200, answer.text
+
+
+def test_who_is_narrowed_does_not_remove_it(stranger, victim):
+	contact = get_contact(stranger)
+	spare = get_contact(stranger)
+	frappe.db.rollback()
+	document = frappe.get_doc("Contact", contact["name"])
+	document.append("links", to(victim))
+	document.save()
+	link_user(victim, stranger.user)
+	policy = {"doctype": "Customer Portal Policy", "applies_to": "Contact", "party": document.name}
+	frappe.get_doc({**policy, "statement": "Deny"}).insert()
+	assert call(stranger, "DELETE", f"Contact/{document.name}").status_code == 403
+	frappe.db.rollback()
+	assert frappe.db.exists("Contact", document.name)
+	assert stranger.get("/portal/statement").status_code == 404
+	# nor the one that names them
+	frappe.db.set_value("Contact", spare["name"], "user", stranger.user)
+	assert call(stranger, "DELETE", f"Contact/{spare['name']}").status_code == 403
+	frappe.db.rollback()
+	frappe.db.set_value("Contact", spare["name"], "user", None)
+	assert call(stranger, "DELETE", f"Contact/{spare['name']}").status_code == 202
+
+
+def test_how_a_customer_is_reached_is_changed_on_the_portal_alone(stranger, victim, portal_settings):
+	portal_settings(allow_account_changes=1, account_changes_applied="After Approval")
+	contact = get_contact(stranger)
+	frappe.db.rollback()
+	document = frappe.get_doc("Contact", contact["name"])
+	document.append("links", to(victim))
+	document.append("phone_nos", {"phone": "+1 555 0100", "is_primary_phone": 1})
+	document.save()
+	link_user(victim, stranger.user)
+	path = f"Contact/{document.name}"
+	for values in (
+		{"email_ids": [{"email_id": "other@example.com", "is_primary": 1}]},
+		{"email_ids": []},
+		{"phone_nos": [{"phone": "+1 555 0199", "is_primary_phone": 1}]},
+		{"phone_nos": []},
+	):
+		assert call(stranger, "PUT", path, **values).status_code == 403, values
+	frappe.db.rollback()
+	document.reload()
+	assert (document.email_id, document.phone) == (stranger.user, "+1 555 0100")
+	assert call(stranger, "PUT", path, designation="Buyer").status_code == 200
