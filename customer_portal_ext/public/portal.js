@@ -46,7 +46,7 @@
 		if (form && event.target.matches("select, [type=radio]") && !event.target.closest("[data-popup]")) submit(form);
 	});
 
-	// Another country has other fields: the form comes back with them.
+	// Another country has other fields.
 	document.addEventListener("change", ({ target }) => {
 		if (target.matches("[data-resubmit]")) target.form.requestSubmit(target.form.elements.reshow);
 	});
@@ -79,7 +79,7 @@
 		event.target.reportValidity();
 	});
 
-	// A region that changes by itself, such as the progress of an export.
+	// A region that changes by itself.
 	const refresh = async (region) => {
 		let fresh = region;
 		try {
@@ -145,7 +145,7 @@
 				show();
 			});
 		}
-		// What fits an address can be reloaded and gone back to.
+		// What fits an address can be reloaded.
 		form.addEventListener("submit", () => {
 			if (choice() || boxes.filter((box) => box.checked).length <= 40) form.method = "get";
 		});
