@@ -132,8 +132,10 @@ def is_by_website_user(document) -> bool:
 
 
 def get_new_links(document) -> set[tuple[str, str]]:
+	"""What is linked anew, but for the user themselves."""
 	before = document.get_doc_before_save()
-	return get_links(document) - (get_links(before) if before else set())
+	known = get_links(before) if before else set()
+	return get_links(document) - known - {("User", frappe.session.user)}
 
 
 def get_links(document) -> set[tuple[str, str]]:

@@ -29,6 +29,8 @@ USE = """
 from tests.factories import make_customer, make_sales_invoice
 customer = make_customer("Left Behind", email="left@example.com")
 make_sales_invoice(customer)
+# as the nightly job does, which adds what the hooks of each app name
+frappe.get_doc("Log Settings").save()
 frappe.db.commit()
 """
 USE_PORTAL = """
@@ -52,7 +54,6 @@ payment = frappe.get_doc({"doctype": "Portal Payment", "customer": "Left Behind"
 frappe.get_doc({"doctype": "Portal Payment Event", "event_id": "x", "portal_payment": payment.name}).insert()
 from customer_portal_ext.payments import telling
 telling.tell_staff(payment)
-# as the nightly job does, which adds what the app's hook names
 frappe.get_doc("Log Settings").save()
 frappe.get_doc({"doctype": "Custom DocPerm", "parent": "Portal Activity", "role": "Sales User", "read": 1}).insert()
 frappe.db.commit()

@@ -170,7 +170,8 @@ def test_nobody_writes_onto_our_company_or_onto_others(stranger, victim, is_cust
 		"address_type": "Billing",
 	}
 	values = {"address_title": "Mine", **lines, "is_primary_address": 1}
-	own = call(stranger, "POST", "Address", **values)
+	themselves = [{"link_doctype": "User", "link_name": stranger.user}]
+	own = call(stranger, "POST", "Address", **values, links=themselves)
 	assert own.status_code == 200, own.text
 	path = f"Address/{own.json['data']['name']}"
 	ours = {"is_your_company_address": 1} if party == "Company" else {}

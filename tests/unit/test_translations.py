@@ -15,7 +15,7 @@ FOR_STAFF = {"customer_portal_ext", "desk", "overrides", "patches", "public", "t
 FOLDERS = sorted(path.name for path in APP.iterdir() if path.is_dir() and path.name[0] not in "._")
 READ_BY_CUSTOMERS = [folder for folder in FOLDERS if folder not in FOR_STAFF]
 # Rooms that speak to staff as well, each module to one of the two.
-TO_BOTH = {"access", "payments"}
+TO_BOTH = {"access", "payments", "platform"}
 DESKS_WORDS = re.compile(r"from frappe import .*\b_(lt)?\b|frappe\._l?t?\(")
 # Names of formats and of bank transfers' data are the same everywhere.
 NAMES = {"PDF", "Excel", "CSV", "IBAN", "BIC", "UEN", "UPI", "UPI ID", "PayNow"}
