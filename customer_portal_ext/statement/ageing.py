@@ -6,7 +6,7 @@ note that reduces an invoice counts towards that invoice, and one against nothin
 with a payment schedule ages by each instalment's own due date, as that report does "based on payment terms" (base.open_parts).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal
@@ -165,7 +165,7 @@ def _get_accounts(customer: str, as_of: date) -> list[dict]:
 	balances = get_balances(customer, as_of)
 	ageings = {(row.company, row.currency): Ageing(as_of) for row in balances}
 	if balances:
-		with open_items(customer, as_of) as items:
+		with open_items(customer, as_of, {row.currency for row in balances}) as items:
 			for company, currency, item, exact in items:
 				if (company, currency) in ageings:
 					ageings[company, currency].add(item, exact)
@@ -186,7 +186,7 @@ def get_balances(customer: str, as_of: date) -> list[frappe._dict]:
 def get_account_ageing(customer: str, company: str, currency: str, as_of: date, balance: Decimal) -> Ageing:
 	"""The ageing of one account, summing to ``balance``, its closing balance on ``as_of``. One SQL statement."""
 	ageing = Ageing(as_of)
-	with open_items(customer, as_of, company, currency) as items:
+	with open_items(customer, as_of, {currency}, company, currency) as items:
 		for _company, _currency, item, exact in items:
 			ageing.add(item, exact)
 	settle(ageing, balance, currency)
@@ -200,24 +200,33 @@ def settle(ageing: Ageing, balance: Decimal, currency: str) -> None:
 
 
 @contextmanager
-def open_items(customer: str, as_of: date, company: str | None = None, currency: str | None = None):
-	"""An iterator of (company, currency, OpenItem, what the ledger has of it) to be read to its end inside the ``with``: the rows stay with the
-	server, so that memory stays flat for a customer of any size."""
+def open_items(
+	customer: str,
+	as_of: date,
+	currencies: Iterable[str],
+	company: str | None = None,
+	currency: str | None = None,
+):
+	"""An iterator of (company, currency, OpenItem, what the ledger has of it), of accounts in ``currencies``, to be read to its end
+	inside the ``with``: the rows stay with the server, so that memory stays flat for a customer of any size."""
+	# while they do, nothing else can be asked on this connection
+	decimals = {currency: get_decimals(currency) for currency in currencies}
 	values = {"customer": customer, "as_of": as_of, "company": company, "currency": currency}
 	with frappe.db.unbuffered_cursor():
-		yield iterate_open_items(frappe.db.sql(OPEN_ITEMS, values, as_dict=True, as_iterator=True))
+		rows = frappe.db.sql(OPEN_ITEMS, values, as_dict=True, as_iterator=True)
+		yield iterate_open_items((row for row in rows if row.currency in decimals), decimals)
 
 
-def iterate_open_items(rows) -> Iterator[tuple[str, str, OpenItem, Decimal]]:
+def iterate_open_items(rows, decimals: Mapping[str, int]) -> Iterator[tuple[str, str, OpenItem, Decimal]]:
 	def get_voucher(row):
 		return row.company, row.currency, row.account, row.voucher_type, row.voucher_no
 
 	for (company, currency, *_voucher), group in groupby(rows, get_voucher):
-		for item, exact in get_items_of_voucher(list(group)):
+		for item, exact in get_items_of_voucher(list(group), decimals[currency]):
 			yield company, currency, item, exact
 
 
-def get_items_of_voucher(rows: list[frappe._dict]) -> list[tuple[OpenItem, Decimal]]:
+def get_items_of_voucher(rows: list[frappe._dict], decimals: int) -> list[tuple[OpenItem, Decimal]]:
 	"""The open items of one voucher from its rows, which are several where it has instalments, each with what the ledger has."""
 	outstanding = Decimal(rows[0].amount)
 	if len(rows) == 1:
@@ -229,7 +238,7 @@ def get_items_of_voucher(rows: list[frappe._dict]) -> list[tuple[OpenItem, Decim
 			for row in rows
 		]
 		parts = get_open(outstanding, schedule, Decimal(rows[0].credited), Decimal(rows[0].asked_for))
-	shown = show_parts(parts, get_decimals(rows[0].currency))
+	shown = show_parts(parts, decimals)
 	return [
 		(OpenItem(amount, row.instalment_due_date or row.due_date), part)
 		for amount, row, part in zip(shown, rows, parts, strict=True)
