@@ -11,6 +11,8 @@ from urllib.parse import unquote
 import frappe
 from frappe import _
 
+from customer_portal_ext.conversations import text
+
 FIELDS = ("Attach", "Attach Image")
 ELSEWHERE = ("http://", "https://")
 
@@ -29,13 +31,19 @@ def require_readable(address: str, document=None) -> None:
 def is_readable(address: str, document=None) -> bool:
 	if address.startswith(ELSEWHERE) or "files" not in decode(address) or is_plainly_public(address):
 		return True
-	for row in frappe.get_all("File", {"file_url": address}, ["*"]):
-		# MariaDB knows no case, the disk does
-		if row.file_url == address:
+	for row in frappe.get_all("File", {"file_url": ("in", {address, unquote(address)})}, ["*"]):
+		if is_address_of(row.file_url, address):
 			file = frappe.get_doc(doctype="File", **row)
 			if is_upload_of_theirs(file, document) or file.is_downloadable():
 				return True
 	return False
+
+
+def is_address_of(file_url: str, address: str) -> bool:
+	"""Exactly, as MariaDB knows no case and the disk does; or with its quotes made inert, as documents keep it."""
+	return file_url == address or (
+		file_url == unquote(address) and address == text.make_inert_address(file_url)
+	)
 
 
 def names_file(document, field) -> bool:

@@ -17,6 +17,7 @@ from frappe import _
 from customer_portal_ext.access import private_files
 from customer_portal_ext.base import safe_html
 from customer_portal_ext.conversations import text
+from customer_portal_ext.platform import uploaded_files
 
 # What outsiders write even where a page or a method of Frappe's saves it with rights of its own.
 WRITTEN_BY_OUTSIDERS = frozenset(
@@ -70,6 +71,9 @@ def clean(document) -> None:
 		is_theirs = document.doctype in WRITTEN_BY_OUTSIDERS
 		has_own_rights = not document.flags.ignore_permissions or frappe.flags.in_web_form
 		if document.doctype == "File":
+			if document.is_new() and "'" in (document.file_url or ""):
+				# documents keep addresses without quotes, and Frappe finds a file by its very address alone
+				uploaded_files.rename(document, text.make_inert(document.file_name))
 			require_file_address(document.file_url or "")
 		if has_own_rights:
 			require_files(document)

@@ -1,6 +1,7 @@
 """Private files of the site: naming one in a document, or having sent another, opens none."""
 
 import io
+import os
 
 import frappe
 import pytest
@@ -38,7 +39,7 @@ def private(db):
 		frappe.get_doc(
 			{
 				"doctype": "File",
-				"file_name": f"{frappe.generate_hash(length=8)}.txt",
+				"file_name": f"O'Brien {frappe.generate_hash(length=8)}.txt",
 				"content": f"INTERNAL {frappe.generate_hash(length=8)}",
 				"is_private": 1,
 				**attached,
@@ -53,6 +54,7 @@ def spell(address):
 	name = address.rpartition("/")[2]
 	return (
 		address,
+		address.replace("'", "%27"),
 		f"/private/files/./{name}",
 		f"/private/files/%2e/{name}",
 		f"/private/files/%252e/{name}",
@@ -138,9 +140,14 @@ def test_a_guest_who_may_upload_sends_no_address(http, private):
 def test_files_of_ones_own_are_named(client, own):
 	"""As the website's forms do it: the file is sent first, for a document that is not there yet or for none."""
 	for values in ({}, {"doctype": "Contact", "docname": "new-contact-1", "fieldname": "image"}):
-		sent = upload(client, f"{frappe.generate_hash(length=6)}.png", files.make_image(), **values)
+		mark = frappe.generate_hash(length=6)
+		# a colour of its own: Frappe keeps one file for equal ones, under the first's name
+		picture = files.make_image(colour=f"#{mark}")
+		sent = upload(client, f"O'Brien & {mark}.png", picture, **values)
 		assert sent.status_code == 200, sent.text
 		address = sent.json["message"]["file_url"]
+		assert address == f"/private/files/O’Brien & {mark}.png"
+		assert not os.path.exists(frappe.get_site_path("private", "files", f"O'Brien & {mark}.png"))
 		made = rest(client, "POST", "Contact", first_name="Own", image=address)
 		assert made.status_code == 200, made.text
 		assert client.get(address).data.startswith(b"\x89PNG")
@@ -176,7 +183,7 @@ def test_a_file_is_served_by_the_very_address_it_has(client, private):
 		name = file.file_url.rpartition("/")[2]
 		mine = frappe.generate_hash().encode()  # Frappe keeps what it has already once
 		sent = upload(client, name.swapcase(), mine)
-		assert sent.json["message"]["file_url"] == f"/private/files/{name.swapcase()}"
+		assert sent.json["message"]["file_url"] == f"/private/files/{name.swapcase()}".replace("'", "’")
 		assert client.get(sent.json["message"]["file_url"]).data == mine
 		assert client.get(file.file_url).status_code in (403, 404)
 
