@@ -51,14 +51,14 @@ def nothing() -> dict[str, Term]:
 	}
 
 
-def of_invoice(invoice: Table, today: date) -> dict[str, Term]:
+def of_invoice(invoice: Table, today: date | Term) -> dict[str, Term]:
 	return _of_sales_invoice(invoice) | {
 		"due_date": due_date(),
 		"status": invoice_status(invoice, today),
 	}
 
 
-def of_credit_note(invoice: Table, today: date) -> dict[str, Term]:
+def of_credit_note(invoice: Table, today: date | Term) -> dict[str, Term]:
 	# a credit note is due on no day
 	return _of_sales_invoice(invoice) | {"status": credit_note_status(invoice)}
 
@@ -77,7 +77,7 @@ def _of_sales_invoice(invoice: Table) -> dict[str, Term]:
 	}
 
 
-def of_payment(payment: Table, today: date) -> dict[str, Term]:
+def of_payment(payment: Table, today: date | Term) -> dict[str, Term]:
 	"""A payment in the currency of the customer's account; what is not yet allocated is open credit, hence negative.
 
 	What was paid is what was allocated and what was not: `paid_amount` lacks what the bank or the gateway kept.
@@ -99,7 +99,7 @@ def of_payment(payment: Table, today: date) -> dict[str, Term]:
 	}
 
 
-def invoice_status(invoice: Table, today: date) -> Term:
+def invoice_status(invoice: Table, today: date | Term) -> Term:
 	"""One of the keys overdue, partly_paid, unpaid, paid, credited. Overdue is what has a part that is open and late."""
 	outstanding, asked_for = invoice.outstanding_amount, total_in_account_currency(invoice)
 	is_open = outstanding > half_unit(invoice.party_account_currency)

@@ -26,6 +26,10 @@ CREDITED = """(
 		and credit.voucher_type = 'Sales Invoice' and credit.voucher_no <> `tabSales Invoice`.name
 		and credit.amount_in_account_currency < 0 and credit.delinked = 0)"""
 
+SEVERAL_PARTS = """(
+	select count(*) from `tabPayment Schedule` part
+	where part.parent = `tabSales Invoice`.name and part.parenttype = 'Sales Invoice') > 1"""
+
 
 def write_first_open(half: str) -> str:
 	"""The due date of the first part that is open; NULL where only the last can be.
@@ -64,12 +68,13 @@ def write_first_open(half: str) -> str:
 def due_date() -> Term:
 	"""An SQL term: the due date of the earliest part that is open, of the last part where none is.
 
-	The schedule counts; an invoice without one, such as one made at the point of sale, has its own due date.
+	The schedule counts; an invoice without one, such as one made at the point of sale, has its own due date. Most have one
+	part, and are not looked into.
 	"""
 	half = write_half_unit("`tabSales Invoice`.party_account_currency")
 	return LiteralValue(
 		f"""if(`tabSales Invoice`.is_pos, `tabSales Invoice`.due_date, coalesce(
-	if(`tabSales Invoice`.outstanding_amount > {half}, {write_first_open(half)}, null),
+	if(`tabSales Invoice`.outstanding_amount > {half} and {SEVERAL_PARTS}, {write_first_open(half)}, null),
 	(select max(part.due_date) from `tabPayment Schedule` part
 		where part.parent = `tabSales Invoice`.name and part.parenttype = 'Sales Invoice'),
 	`tabSales Invoice`.due_date))"""

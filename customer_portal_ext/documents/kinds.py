@@ -43,9 +43,9 @@ class Kind:
 	# what a row must be, beside being submitted and belonging to one of the visitor's customers
 	conditions: Callable[[Table], Criterion]
 	# what a list shows of it: the names of columns.NAMES, each an SQL term
-	columns: Callable[[Table, date], dict[str, Term]]
+	columns: Callable[[Table, date | Term], dict[str, Term]]
 	# rows that contain a LIKE pattern in their number, purchase order or item texts
-	search: Callable[[Table, str], Criterion]
+	search: Callable[[Table, Term], Criterion]
 	# the status keys of this kind, in the order a filter offers them
 	statuses: tuple[str, ...]
 

@@ -7,7 +7,7 @@ costs follows from the page, and the index of the kind's own table serves the so
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
+from typing import Any, NamedTuple
 
 import frappe
 from frappe.query_builder.custom import ConstantColumn
@@ -19,7 +19,8 @@ from pypika.terms import Criterion, Field, Term
 from customer_portal_ext.documents import columns, search, statuses
 from customer_portal_ext.documents.decimals import with_decimals
 from customer_portal_ext.documents.filters import Filters
-from customer_portal_ext.documents.kinds import Kind, scope
+from customer_portal_ext.documents.kinds import KINDS, Kind, scope
+from customer_portal_ext.documents.prepared import prepared, value
 from customer_portal_ext.documents.smallest import as_shown
 
 # what a list may be sorted by; a name here is a column of every branch
@@ -27,6 +28,8 @@ SORTS = (
 	*("kind", "name", "date", "due_date", "po_no", "company", "amount", "outstanding"),
 	*("delivered", "invoiced", "tracking", "status"),
 )
+# the filters whose values go into a statement as they are
+VALUES = ("date_from", "date_to", "company", "amount_from", "amount_to")
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,42 @@ class Rows:
 	pages: int
 
 
+class Shape(NamedTuple):
+	"""What of a list the text of its statement depends on; the rest goes into it as values, see get_values."""
+
+	kinds: tuple[str, ...]
+	status: str
+	sort_key: str
+	is_descending: bool
+	words: int
+	# the names of the filters that have a value
+	given: frozenset[str]
+
+
+def get_shape(kinds: Iterable[Kind], filters: Filters) -> Shape:
+	return Shape(
+		tuple(kind.key for kind in kinds),
+		filters.status,
+		filters.sort_key,
+		filters.is_descending,
+		len(search.get_patterns(filters.search)),
+		frozenset(name for name in VALUES if getattr(filters, name) not in (None, "")),
+	)
+
+
+def get_values(customers: tuple[str, ...], filters: Filters, today: date, page: int = 1) -> dict[str, Any]:
+	offset = (page - 1) * filters.size
+	return {
+		"customers": customers,
+		"today": today,
+		"size": filters.size,
+		"offset": offset,
+		"end": offset + filters.size,
+		**{name: getattr(filters, name) for name in VALUES},
+		**{f"word_{place}": word for place, word in enumerate(search.get_patterns(filters.search))},
+	}
+
+
 @frappe.read_only()
 def get_rows(kinds: Iterable[Kind], customers: Iterable[str], filters: Filters, today: date) -> Rows:
 	"""The rows of these kinds that belong to these customers, as `filters` asks. Two statements at most.
@@ -47,19 +86,21 @@ def get_rows(kinds: Iterable[Kind], customers: Iterable[str], filters: Filters, 
 	`outstanding` in whole smallest units of it.
 	"""
 	customers = tuple(customers)
-	kinds = [
-		kind
-		for kind in kinds
-		if (not filters.type or kind.key == filters.type) and get_wanted_statuses(kind, filters)
-	]
-	total = count(
-		[get_branch(kind, customers, filters, today, get_filtered_columns(filters)) for kind in kinds]
+	shape = get_shape(
+		[
+			kind
+			for kind in kinds
+			if (not filters.type or kind.key == filters.type) and get_wanted_statuses(kind, filters.status)
+		],
+		filters,
 	)
+	values = get_values(customers, filters, today)
+	total = int(_count(values, shape)[0].found) if customers and shape.kinds else 0
 	pages = max(1, -(-total // filters.size))
 	page = min(filters.page, pages)
 	rows = []
 	if total:
-		rows = fetch([get_branch(kind, customers, filters, today) for kind in kinds], filters, page)
+		rows = [complete(row) for row in _fetch(get_values(customers, filters, today, page), shape)]
 	return Rows(rows=rows, total=total, page=page, pages=pages)
 
 
@@ -67,17 +108,15 @@ def get_rows(kinds: Iterable[Kind], customers: Iterable[str], filters: Filters, 
 def get_tops(
 	wanted: Mapping[str, tuple[Iterable[Kind], Filters]], customers: Iterable[str], today: date
 ) -> dict[str, list[dict]]:
-	"""The first rows of several lists at once, without counting them. One statement."""
+	"""The first rows of several lists at once, without counting them, by nothing but a state. One statement."""
 	customers = tuple(customers)
-	queries = []
-	for key, (kinds, filters) in wanted.items():
-		branches = [get_branch(kind, customers, filters, today) for kind in kinds]
-		if branches:
-			top = get_query(branches, filters, page=1).as_(f"top_{key}")
-			queries.append(frappe.qb.from_(top).select(ConstantColumn(key).as_("list"), top.star))
+	shapes = {key: get_shape(kinds, filters) for key, (kinds, filters) in wanted.items()}
+	shapes = {key: shape for key, shape in shapes.items() if shape.kinds}
+	values = {"customers": customers, "today": today, "offset": 0}
+	values |= {f"size_{key}": filters.size for key, (_kinds, filters) in wanted.items()}
 	tops: dict[str, list[dict]] = {key: [] for key in wanted}
-	found = [complete(row) for row in union(queries).run(as_dict=True)] if queries else []
-	for row in found:
+	found = _fetch_tops(values, *shapes.items()) if customers and shapes else []
+	for row in map(complete, found):
 		tops[row.pop("list")].append(row)
 	# a UNION promises no order
 	return {key: sort_rows(rows, wanted[key][1]) for key, rows in tops.items()}
@@ -96,84 +135,95 @@ def get_named_rows(
 ) -> list[dict]:
 	"""The rows of documents known by name, those that belong to these customers. One statement."""
 	customers = tuple(customers)
-	branches = []
-	for kind, names in wanted:
-		branch = get_branch(kind, customers, filters, today)
-		branches.append(branch.where(Field("name").isin(tuple(names))))
-	return fetch(branches, filters, page=1)
+	names = {kind.key: tuple(names) for kind, names in wanted}
+	kinds = [KINDS[key] for key in names if names[key]]
+	if not customers or not kinds:
+		return []
+	values = get_values(customers, filters, today)
+	values |= {f"names_{key}": names[key] for key in names}
+	return [complete(row) for row in _fetch_named(values, get_shape(kinds, filters))]
 
 
-def get_wanted_statuses(kind: Kind, filters: Filters) -> tuple[str, ...]:
+def get_wanted_statuses(kind: Kind, wanted: str) -> tuple[str, ...]:
 	"""Those of the kind's states that the filter lets through; none when the kind knows no such state."""
-	if not filters.status:
+	if not wanted:
 		return kind.statuses
-	wanted = statuses.OPEN if filters.status == "open" else (filters.status,)
-	return tuple(status for status in kind.statuses if status in wanted)
+	chosen = statuses.OPEN if wanted == "open" else (wanted,)
+	return tuple(status for status in kind.statuses if status in chosen)
 
 
-def get_filtered_columns(filters: Filters) -> tuple[str, ...]:
+def get_filtered_columns(shape: Shape) -> tuple[str, ...]:
 	"""The columns that a count needs: those that are filtered by after they are worked out."""
 	needed = ["name"]
-	if filters.status:
+	if shape.status:
 		needed.append("status")
-	if (filters.amount_from, filters.amount_to) != (None, None):
+	if shape.given & {"amount_from", "amount_to"}:
 		needed.append("amount")
 	return tuple(needed)
 
 
-def get_branch(
-	kind: Kind,
-	customers: tuple[str, ...],
-	filters: Filters,
-	today: date,
-	names: tuple[str, ...] = columns.NAMES,
-) -> QueryBuilder:
+def get_branch(kind: Kind, shape: Shape, names: tuple[str, ...] = columns.NAMES) -> QueryBuilder:
 	"""All rows of one kind that pass the filters, unsorted. MariaDB merges the inner SELECT into the outer one."""
 	table = kind.table
-	terms = kind.columns(table, today)
+	terms = kind.columns(table, value("today"))
 	inner = (
 		frappe.qb.from_(table)
 		.select(ConstantColumn(kind.key).as_("kind"), *(terms[name].as_(name) for name in names))
-		.where(scope(kind, table, customers))
+		.where(scope(kind, table, value("customers")))
 	)
 	posting_date = table[kind.date_field]
-	if filters.date_from:
-		inner = inner.where(posting_date >= filters.date_from)
-	if filters.date_to:
-		inner = inner.where(posting_date <= filters.date_to)
-	if filters.company:
-		inner = inner.where(table.company == filters.company)
-	for pattern in search.get_patterns(filters.search):
-		inner = inner.where(kind.search(table, pattern))
+	if "date_from" in shape.given:
+		inner = inner.where(posting_date >= value("date_from"))
+	if "date_to" in shape.given:
+		inner = inner.where(posting_date <= value("date_to"))
+	if "company" in shape.given:
+		inner = inner.where(table.company == value("company"))
+	for place in range(shape.words):
+		inner = inner.where(kind.search(table, value(f"word_{place}")))
 
 	document = inner.as_("document")
 	query = frappe.qb.from_(document)
-	if filters.status:
-		query = query.where(document.status.isin(get_wanted_statuses(kind, filters)))
+	if shape.status:
+		query = query.where(document.status.isin(get_wanted_statuses(kind, shape.status)))
 	# a credit note of 120 is found by 120, though it is shown as -120
-	if filters.amount_from is not None:
-		query = query.where(Abs(document.amount) >= as_literal(filters.amount_from))
-	if filters.amount_to is not None:
-		query = query.where(Abs(document.amount) <= as_literal(filters.amount_to))
+	if "amount_from" in shape.given:
+		query = query.where(Abs(document.amount) >= value("amount_from"))
+	if "amount_to" in shape.given:
+		query = query.where(Abs(document.amount) <= value("amount_to"))
 	return query
 
 
-def as_literal(amount: Decimal) -> Term:
-	"""The amount as the database's own decimal number: a quoted one would be compared as a float."""
-	return frappe.qb.terms.LiteralValue(f"{amount:f}")
-
-
-def count(branches: list[QueryBuilder]) -> int:
+@prepared
+def _count(shape: Shape) -> QueryBuilder:
 	"""How many rows there are. Counted per branch, so that no branch has to be written to a temporary table."""
-	if not branches:
-		return 0
+	names = get_filtered_columns(shape)
+	branches = [get_branch(KINDS[key], shape, names) for key in shape.kinds]
 	counts = union([branch.select(Count("*").as_("found")) for branch in branches])
-	return int(frappe.qb.from_(counts.as_("counts")).select(Sum(Field("found"))).run()[0][0])
+	return frappe.qb.from_(counts.as_("counts")).select(Sum(Field("found")).as_("found"))
 
 
-def fetch(branches: list[QueryBuilder], filters: Filters, page: int) -> list[dict]:
+@prepared
+def _fetch(shape: Shape) -> QueryBuilder:
 	"""The rows of one page."""
-	return [complete(row) for row in get_query(branches, filters, page).run(as_dict=True)]
+	return get_query([get_branch(KINDS[key], shape) for key in shape.kinds], shape)
+
+
+@prepared
+def _fetch_tops(*shapes: tuple[str, Shape]) -> QueryBuilder:
+	queries = []
+	for key, shape in shapes:
+		branches = [get_branch(KINDS[kind], shape) for kind in shape.kinds]
+		top = get_query(branches, shape, f"size_{key}", f"size_{key}").as_(f"top_{key}")
+		queries.append(frappe.qb.from_(top).select(ConstantColumn(key).as_("list"), top.star))
+	return union(queries)
+
+
+@prepared
+def _fetch_named(shape: Shape) -> QueryBuilder:
+	branches = [
+		get_branch(KINDS[key], shape).where(Field("name").isin(value(f"names_{key}"))) for key in shape.kinds
+	]
+	return get_query(branches, shape)
 
 
 def complete(row: Mapping) -> dict:
@@ -185,13 +235,14 @@ def complete(row: Mapping) -> dict:
 	return row
 
 
-def get_query(branches: list[QueryBuilder], filters: Filters, page: int) -> QueryBuilder:
-	offset = (page - 1) * filters.size
+def get_query(
+	branches: list[QueryBuilder], shape: Shape, size: str = "size", end: str = "end"
+) -> QueryBuilder:
 	if len(branches) == 1:
-		return sort(branches[0].select("*"), filters).limit(filters.size).offset(offset)
-	tops = [sort(branch.select("*"), filters).limit(offset + filters.size).as_("top") for branch in branches]
+		return sort(branches[0].select("*"), shape).limit(value(size)).offset(value("offset"))
+	tops = [sort(branch.select("*"), shape).limit(value(end)).as_("top") for branch in branches]
 	merged = union([frappe.qb.from_(top).select("*") for top in tops]).as_("merged")
-	return sort(frappe.qb.from_(merged).select("*"), filters).limit(filters.size).offset(offset)
+	return sort(frappe.qb.from_(merged).select("*"), shape).limit(value(size)).offset(value("offset"))
 
 
 def union(queries: list[QueryBuilder]):
@@ -201,11 +252,11 @@ def union(queries: list[QueryBuilder]):
 	return merged
 
 
-def sort(query: QueryBuilder, filters: Filters) -> QueryBuilder:
+def sort(query: QueryBuilder, shape: Shape) -> QueryBuilder:
 	"""Sorted as asked; rows that are alike in it come newest first, and no two rows are alike in everything."""
-	key = filters.sort_key
+	key = shape.sort_key
 	assert key in SORTS, key
-	order = Order.desc if filters.is_descending else Order.asc
+	order = Order.desc if shape.is_descending else Order.asc
 	if key == "due_date":
 		# what is due on no day comes last either way
 		query = query.orderby(Field(key).isnull())
@@ -236,14 +287,20 @@ def rank_of_status() -> Term:
 def get_companies(kinds: Iterable[Kind], customers: Iterable[str]) -> list[str]:
 	"""The companies that have documents of these kinds with these customers, in order; no other company's name is given."""
 	customers = tuple(customers)
+	rows = _select_companies({"customers": customers}, *(kind.key for kind in kinds)) if customers else []
+	return sorted({row.company for row in rows if row.company})
+
+
+@prepared
+def _select_companies(*kinds: str) -> QueryBuilder:
 	tables: dict[str, list[Kind]] = {}
-	for kind in kinds:
-		tables.setdefault(kind.doctype, []).append(kind)
+	for key in kinds:
+		tables.setdefault(KINDS[key].doctype, []).append(KINDS[key])
 	queries = []
 	for same_table in tables.values():
 		table = same_table[0].table
-		belongs: Criterion = scope(same_table[0], table, customers)
+		belongs: Criterion = scope(same_table[0], table, value("customers"))
 		for kind in same_table[1:]:
-			belongs = belongs | scope(kind, table, customers)
+			belongs = belongs | scope(kind, table, value("customers"))
 		queries.append(frappe.qb.from_(table).select(table.company).distinct().where(belongs))
-	return sorted({company for (company,) in union(queries).run() if company})
+	return union(queries)

@@ -18,7 +18,7 @@ Field = CustomFunction("FIELD", ["value", "first", "second", "third"])
 Elt = CustomFunction("ELT", ["position", "first", "second", "third"])
 
 
-def of_quotation(quotation: Table, today: date) -> dict[str, Term]:
+def of_quotation(quotation: Table, today: date | Term) -> dict[str, Term]:
 	return nothing() | {
 		"name": quotation.name,
 		"date": quotation.transaction_date,
@@ -30,7 +30,7 @@ def of_quotation(quotation: Table, today: date) -> dict[str, Term]:
 	}
 
 
-def of_order(order: Table, today: date) -> dict[str, Term]:
+def of_order(order: Table, today: date | Term) -> dict[str, Term]:
 	return nothing() | {
 		"name": order.name,
 		"date": order.transaction_date,
@@ -45,7 +45,7 @@ def of_order(order: Table, today: date) -> dict[str, Term]:
 	}
 
 
-def of_delivery(delivery: Table, today: date) -> dict[str, Term]:
+def of_delivery(delivery: Table, today: date | Term) -> dict[str, Term]:
 	"""A delivery is about goods: its amounts stand on the order and the invoice."""
 	return nothing() | {
 		"name": delivery.name,
@@ -58,7 +58,7 @@ def of_delivery(delivery: Table, today: date) -> dict[str, Term]:
 	}
 
 
-def quotation_status(quotation: Table, today: date) -> Term:
+def quotation_status(quotation: Table, today: date | Term) -> Term:
 	"""One of the keys valid, partly_ordered, ordered, expired, declined. What has been ordered from does not expire."""
 	return (
 		Case()

@@ -2,7 +2,7 @@
 
 import frappe
 from pypika.queries import Table
-from pypika.terms import Criterion, ExistsCriterion
+from pypika.terms import Criterion, ExistsCriterion, Term
 
 MAXIMUM_WORDS = 6
 
@@ -20,28 +20,28 @@ def _escape(word: str) -> str:
 	return word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
-def in_sales_invoice(invoice: Table, pattern: str) -> Criterion:
+def in_sales_invoice(invoice: Table, pattern: Term) -> Criterion:
 	with_item = with_line("Sales Invoice", invoice, pattern)
 	return invoice.name.like(pattern) | invoice.po_no.like(pattern) | with_item
 
 
-def in_quotation(quotation: Table, pattern: str) -> Criterion:
+def in_quotation(quotation: Table, pattern: Term) -> Criterion:
 	return quotation.name.like(pattern) | with_line("Quotation", quotation, pattern)
 
 
-def in_sales_order(order: Table, pattern: str) -> Criterion:
+def in_sales_order(order: Table, pattern: Term) -> Criterion:
 	with_item = with_line("Sales Order", order, pattern)
 	return order.name.like(pattern) | order.po_no.like(pattern) | with_item
 
 
-def in_delivery_note(delivery: Table, pattern: str) -> Criterion:
+def in_delivery_note(delivery: Table, pattern: Term) -> Criterion:
 	"""A delivery is found by its order's number and by the carrier's number for it, too."""
 	with_item = with_line("Delivery Note", delivery, pattern, "against_sales_order")
 	own = delivery.name.like(pattern) | delivery.po_no.like(pattern) | delivery.lr_no.like(pattern)
 	return own | with_item
 
 
-def with_line(doctype: str, document: Table, pattern: str, *further: str) -> Criterion:
+def with_line(doctype: str, document: Table, pattern: Term, *further: str) -> Criterion:
 	"""A line of the document names the pattern in its item's code, name or description, or in a `further` column."""
 	item = frappe.qb.DocType(f"{doctype} Item")
 	named = item.item_code.like(pattern)
@@ -55,7 +55,7 @@ def with_line(doctype: str, document: Table, pattern: str, *further: str) -> Cri
 	)
 
 
-def in_payment_entry(payment: Table, pattern: str) -> Criterion:
+def in_payment_entry(payment: Table, pattern: Term) -> Criterion:
 	"""A payment is found by its own number, the bank's reference, and the numbers of what it paid."""
 	reference = frappe.qb.DocType("Payment Entry Reference")
 	with_reference = (
