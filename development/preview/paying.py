@@ -19,7 +19,7 @@ OPEN = (
 )
 TOTAL = Decimal("4024.58")
 OVERDUE = Decimal("2667.98")
-DISCOUNT = {"amount": Decimal("27.13"), "until": date(2026, 12, 2)}
+DISCOUNT = {"amount": Decimal("27.13"), "until": date(2026, 11, 27)}
 
 
 def derive(samples: dict[str, Sample]):

@@ -1,5 +1,7 @@
 """An early payment discount is offered, charged and booked as ERPNext's own payment entry of the same day has it."""
 
+import random
+
 import frappe
 import pytest
 from erpnext.accounts.doctype.payment_entry.payment_entry import get_payment_entry
@@ -88,8 +90,9 @@ def test_a_whole_invoice(customer, account, by_term, rate, discount_type, discou
 	assert get_outstanding(invoice) == 0
 	assert invoice.reload().status == "Paid"
 	# ERPNext writes what was paid into the schedule where it allocates by term alone
-	assert discounts.get_schedule(invoice) == (
-		[(0, asked, flt(rate - asked, 2))] if by_term else [(rate, 0, 0)]
+	((left, paid, taken_off),) = discounts.get_schedule(invoice)
+	assert (left, flt(paid, 2), flt(taken_off, 2)) == (
+		(0, asked, flt(rate - asked, 2)) if by_term else (rate, 0, 0)
 	)
 	assert not open_items.get_accounts(customer.name)
 
@@ -356,3 +359,31 @@ def test_credit_alone_has_none(customer, account):
 	invoice = make_discounted(customer, 1000)
 	chosen = paying.choose(customer, [invoice.name], use_credit="1")
 	assert (chosen.amount, chosen.credit_amount, chosen.discount) == (0, 1000, 0)
+
+
+@pytest.mark.parametrize("seed", [3, 11, 29])
+def test_paying_all_that_is_offered_leaves_nothing(customer, account, split_tax, seed):
+	"""Invoices of all sorts, some begun: what is asked for is what ERPNext's own entries ask for, but for a cent an instalment."""
+	chance = random.Random(seed)
+	invoices = []
+	for _number in range(6):
+		fields = tax(split_tax, chance.choice([7, 19])) if chance.random() < 0.6 else {}
+		invoice = make_discounted(
+			customer,
+			chance.randint(2000, 200000) / 100,
+			chance.choice([HALVES, LATER, ((100, 30, 3, 0),), ((60, 20, None, None), (40, 40, 2, 10))]),
+			by_term=chance.random() < 0.5,
+			days_ago=chance.choice([0, 0, 15]),
+			disable_rounded_total=1,
+			**fields,
+		)
+		if chance.random() < 0.3:
+			take_off(invoice, chance.randint(100, 900) / 100)
+		invoices.append(invoice)
+	asked = sum(flt(get_own_entry(invoice).paid_amount, 2) for invoice in invoices)
+	amount, entry, payment = pay(customer, [], of="all")
+	assert abs(flt(amount - asked, 2)) <= 0.01 * len(invoices)
+	assert flt(amount + payment.discount, 2) == flt(sum(row.allocated_amount for row in entry.references), 2)
+	assert [get_outstanding(invoice) for invoice in invoices] == [0] * len(invoices)
+	assert (entry.unallocated_amount, entry.difference_amount) == (0, 0)
+	assert not open_items.get_accounts(customer.name)

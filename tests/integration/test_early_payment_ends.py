@@ -25,9 +25,9 @@ from customer_portal_ext.payments import (
 from tests import factories
 from tests.client import hidden_fields
 from tests.factories import discounts, paying
-from tests.factories.booking import get_outstanding
+from tests.factories.booking import get_outstanding, set_rate
 from tests.factories.discounts import HALVES, get_deductions, make_discounted
-from tests.factories.masters import get_company
+from tests.factories.masters import get_company, make_receivable_account
 from tests.factories.terms import pay_instalment
 from tests.factories.threads import at_once, killed_after
 
@@ -268,15 +268,26 @@ def test_the_receipt_says_what_was_paid_and_what_was_taken_off(customer, look, m
 	assert "$1,000.00" in page and "of which Discount $20.00" in page
 
 
-def test_a_transfer_is_told_until_when_it_holds(customer, look, monkeypatch):
-	from customer_portal_ext.payments import pages
-
-	asked = []
-	transfer = {"title": "Transfer", "scheme": "PayNow", "code": None, "rows": [], "app_url": None}
-	monkeypatch.setattr(pages.codes, "get", lambda _company, amount, *_rest: asked.append(amount))
-	invoice = make_discounted(customer, 1000)
-	assert "By bank transfer" not in look("/portal/pay/review", invoice=invoice.name)
-	assert asked == [980] and transfer
+def test_a_transfer_is_told_until_when_it_holds(customer, look, portal_settings):
+	"""The code asks for what is right today, and says what is right later; the invoice's own asks for all that is open."""
+	portal_settings(bank_transfers=[{"company": get_company(), "upi_id": "windpower@okbank"}])
+	frappe.db.set_value("Currency", "INR", "enabled", 1)
+	set_rate("INR", 0.0125)
+	invoice = make_discounted(
+		customer,
+		1000,
+		currency="INR",
+		conversion_rate=0.0125,
+		disable_rounded_total=1,
+		debit_to=make_receivable_account("INR"),
+	)
+	day = frappe.utils.format_date(add_days(getdate(), 10), "MMMM d, yyyy")
+	page = look("/portal/pay/review", invoice=invoice.name)
+	assert f"the discount holds if the money arrives by {day}; after that, ₹1,000.00 is due." in page
+	assert "Amount ₹980.00" in page
+	page = look(f"/portal/invoices/{invoice.name}")
+	assert "Amount ₹1,000.00" in page and f"₹20.00 {SAID} {day}" in page
+	portal_settings(bank_transfers=[])
 
 
 def test_the_browser_decides_nothing(stripe, customer, http):
