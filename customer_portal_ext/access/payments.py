@@ -122,6 +122,7 @@ def start(context: Mapping) -> str:
 	limits.count("payment-start", visitor)
 	form, keys = get_chosen(context)
 	chosen = choice.read(form, keys, get_accounts(visitor), getdate())
+	choice.require_as_shown(chosen, form.get("shown"))
 	return begin(visitor, chosen, form)
 
 

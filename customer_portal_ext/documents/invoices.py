@@ -11,7 +11,7 @@ from customer_portal_ext.access.visitor import Visitor
 from customer_portal_ext.base import open_parts
 from customer_portal_ext.base.currencies import get_decimals
 from customer_portal_ext.base.open_parts import Scheduled
-from customer_portal_ext.documents import due, related, settlements, statuses, totals
+from customer_portal_ext.documents import due, early_payment, related, settlements, statuses, totals
 from customer_portal_ext.documents.decimals import to_decimal, with_decimals
 from customer_portal_ext.documents.kinds import KINDS, Kind, scope
 from customer_portal_ext.documents.lines import LINE_FIELDS, get_line, get_parts
@@ -41,6 +41,7 @@ def get_page(visitor: Visitor, kind_key: str, record: dict) -> dict:
 	settled = totals.get_total_in_account_currency(record) - outstanding
 	state = get_state(kind, visitor, record, today)
 	schedule = [] if record["is_return"] else get_schedule(record, parts.instalments, state["credited"])
+	offers = get_discount_offers(record, schedule, today)
 	settled_by = settlements.get_settlements(visitor, record)
 	return {
 		**get_common(visitor, kind, record),
@@ -61,7 +62,8 @@ def get_page(visitor: Visitor, kind_key: str, record: dict) -> dict:
 		"schedule": [
 			{**row, "status": describe_instalment(row, today)} for row in schedule if len(schedule) > 1
 		],
-		"discount_terms": [row["discount_offer"] for row in schedule if row["discount_offer"]],
+		"discount_terms": offers,
+		"payable": outstanding - sum((offer["amount"] for offer in offers), Decimal(0)),
 		"related": related.get_related(visitor, record, parts.lines),
 	}
 
@@ -123,6 +125,18 @@ def get_schedule(record: Mapping, instalments: list[dict], credited: Decimal) ->
 		{**row, "amount": amount, "open": part}
 		for row, amount, part in zip(rows, amounts, shown, strict=True)
 	]
+
+
+def get_discount_offers(record: Mapping, schedule: list[dict], today: date) -> list[dict]:
+	"""`[{"until", "amount"}]` of each open instalment that need not be paid in full today, in the account's currency. One statement
+	where there is any."""
+	offers = [
+		{"until": row["discount_date"], "amount": amount}
+		for row in schedule
+		if (amount := early_payment.get_discount(record, row, row["open"], today))
+	]
+	is_taken = offers and early_payment.can_be_allocated(record["name"], schedule)
+	return offers if is_taken else []
 
 
 def get_last_due(record: Mapping, schedule: list[dict]) -> date:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import frappe
 
-from customer_portal_ext.documents import together
+from customer_portal_ext.documents import early_payment, together
 from customer_portal_ext.documents.text import get_plain_text
 from customer_portal_ext.web.words import _
 
@@ -28,14 +28,12 @@ TAX_FIELDS = (
 INSTALMENT_FIELDS = (
 	"description",
 	"due_date",
+	"payment_term",
 	"invoice_portion",
 	"payment_amount",
 	"base_payment_amount",
 	"paid_amount",
-	"discounted_amount",
-	"discount_date",
-	"discount_type",
-	"discount",
+	*early_payment.FIELDS,
 )
 
 
@@ -129,22 +127,9 @@ def get_taxes(taxes: Iterable[dict]) -> list[dict]:
 
 
 def get_instalment(row: Mapping) -> dict:
-	"""An instalment as it stands on the document: `due_date`, both amounts, `portion`, `description`, `discount_offer`."""
+	"""An instalment as it stands on the document: `due_date`, both amounts, `portion`, `description`, the terms of a discount."""
 	return {
 		**row,
 		"portion": row["invoice_portion"],
 		"description": get_plain_text(row["description"]),
-		"discount_offer": get_discount_offer(row),
-	}
-
-
-def get_discount_offer(instalment: Mapping) -> dict | None:
-	"""What is taken off for paying early: `{until, percentage | amount}`."""
-	if not instalment["discount"] or not instalment["discount_date"]:
-		return None
-	is_percentage = instalment["discount_type"] == "Percentage"
-	return {
-		"until": instalment["discount_date"],
-		"percentage": instalment["discount"] if is_percentage else None,
-		"amount": None if is_percentage else instalment["discount"],
 	}

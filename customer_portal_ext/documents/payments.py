@@ -96,28 +96,39 @@ def get_other_amount(record: Mapping, is_refund: bool, amount: Decimal, currency
 def get_discount(record: Mapping, amount: Decimal) -> Decimal:
 	"""What of the amount was not paid, but taken off for paying early, in the account's currency.
 
-	ERPNext books such a discount on the company's discount account, a fee or a write-off elsewhere
-	(payment_entry.py: set_pending_discount_loss). A statement only where less money came than was settled.
+	ERPNext books such a discount on the company's discount account, and what of it is tax on that of the tax
+	(payment_entry.py: set_pending_discount_loss, add_tax_discount_loss); a fee or a write-off elsewhere. What was paid on the
+	portal knows its own. A statement only where less money came than was settled, another where there is a discount.
 	"""
 	missing = amount - record["paid_amount"]
 	account = frappe.get_cached_value("Company", record["company"], "default_discount_account")
 	if record["payment_type"] != "Receive" or missing <= 0 or not account:
 		return ZERO
 	rows = _select_deductions({"name": record["name"]})
+	if account not in {row.account for row in rows}:
+		return ZERO
+	own = frappe.db.get_value("Portal Payment", {"payment_entry": record["name"]}, "discount")
+	if own is not None:
+		return to_decimal(own)
 	total = sum((to_decimal(row.amount) for row in rows), ZERO)
-	discount = sum((to_decimal(row.amount) for row in rows if row.account == account), ZERO)
+	discount = sum(
+		(to_decimal(row.amount) for row in rows if row.account == account or row.account_type == "Tax"), ZERO
+	)
 	return missing * discount / total if total else ZERO
 
 
 @prepared
 def _select_deductions():
 	row = frappe.qb.DocType("Payment Entry Deduction")
+	account = frappe.qb.DocType("Account")
 	return (
 		frappe.qb.from_(row)
-		.select(row.account, Sum(row.amount).as_("amount"))
+		.inner_join(account)
+		.on(account.name == row.account)
+		.select(row.account, account.account_type, Sum(row.amount).as_("amount"))
 		.where((row.parent == value("name")) & (row.parenttype == "Payment Entry"))
 		.where(row.is_exchange_gain_loss == 0)
-		.groupby(row.account)
+		.groupby(row.account, account.account_type)
 	)
 
 

@@ -3,8 +3,10 @@
 from collections.abc import Iterable, Mapping
 from datetime import date
 
+from frappe.utils import getdate
+
 from customer_portal_ext.access.visitor import Visitor
-from customer_portal_ext.documents import facts, lists, related, totals
+from customer_portal_ext.documents import early_payment, facts, lists, related, totals
 from customer_portal_ext.documents.filters import Filters
 from customer_portal_ext.documents.kinds import KINDS, Kind
 from customer_portal_ext.documents.lines import Parts
@@ -37,7 +39,10 @@ def get_common(visitor: Visitor, kind: Kind, record: Mapping, is_reversed: bool 
 
 def get_sums(record: Mapping, parts: Parts) -> dict:
 	"""What the document asks for: `{currency, total, in_words, totals, instalments}`."""
-	instalments = parts.instalments
+	today = getdate()
+	instalments = [
+		{**row, "discount_offer": get_discount_offer(record, row, today)} for row in parts.instalments
+	]
 	says_more = len(instalments) > 1 or any(
 		row["description"] or row["discount_offer"] for row in instalments
 	)
@@ -49,6 +54,24 @@ def get_sums(record: Mapping, parts: Parts) -> dict:
 		# a single one, without a word of its own, says no more than the total
 		"instalments": [{**row, "amount": row["payment_amount"]} for row in instalments if says_more],
 	}
+
+
+def get_discount_offer(record: Mapping, row: Mapping, today: date) -> dict | None:
+	"""`{"until", "amount"}` of what will be taken off for paying early, in the document's currency; None of what has ended, or is
+	invoiced, whose page says what became of it."""
+	is_paid = (
+		record.get("advance_paid", 0) >= totals.get_total_in_account_currency(record)
+		if record.get("advance_paid")
+		else False
+	)
+	if (
+		is_paid
+		or record.get("per_billed", 0) >= 100
+		or not early_payment.is_announced(row, record["company"], today)
+	):
+		return None
+	amount = early_payment.get_amount(row, record["grand_total"], record["currency"])
+	return {"until": row["discount_date"], "amount": amount}
 
 
 def get_rows(

@@ -120,6 +120,7 @@ def get_second(first, captured: Captured):
 			"allocations": [],
 			"credits": [],
 			"credit_amount": 0,
+			"discount": 0,
 		}
 	)
 	# As intents.insert: written by the app alone.

@@ -25,10 +25,11 @@ ZERO = Decimal(0)
 
 @dataclass(frozen=True)
 class Part:
-	"""What one item gets: ``amount`` in all, credits included."""
+	"""What one item gets: ``amount`` in all, credits and the ``discount`` for paying early included."""
 
 	item: OpenItem
 	amount: Decimal
+	discount: Decimal = ZERO
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,8 @@ class CreditPart:
 
 @dataclass(frozen=True)
 class Choice:
-	"""A checked choice. ``total = amount + credit_amount``; ``amount`` is what the gateway is asked for, 0 where credit pays all."""
+	"""A checked choice. ``total = amount + credit_amount + discount``; ``amount`` is what the gateway is asked for, 0 where credit
+	pays all."""
 
 	account: Account
 	parts: tuple[Part, ...]
@@ -57,8 +59,16 @@ class Choice:
 		return sum((part.amount for part in self.credits), ZERO)
 
 	@property
+	def discount(self) -> Decimal:
+		return sum((part.discount for part in self.parts), ZERO)
+
+	@property
+	def payable(self) -> Decimal:
+		return self.total - self.discount
+
+	@property
 	def amount(self) -> Decimal:
-		return self.total - self.credit_amount
+		return self.payable - self.credit_amount
 
 	@property
 	def due_after(self) -> Decimal:
@@ -112,12 +122,17 @@ def read_ticked(form: Mapping, keys: Iterable[str], accounts: list[Account]) -> 
 	parts = []
 	for item in found[account.key]:
 		text = form.get(f"amount-{item.key}")
-		amount = read_amount(text, account.currency, f"amount-{item.key}") if text else item.outstanding
-		if amount > item.outstanding:
+		amount = read_amount(text, account.currency, f"amount-{item.key}") if text else item.payable
+		if amount > item.payable:
 			raise InvalidInput(_("{0}: this is more than is open.").format(item.name), f"amount-{item.key}")
-		parts.append(Part(item, amount))
+		parts.append(get_part(item, amount))
 	require_few(parts)
 	return Choice(account, tuple(parts))
+
+
+def get_part(item: OpenItem, paid: Decimal) -> Part:
+	"""What is settled with so much: all of it where no more need be paid, else as much, without the discount for paying early."""
+	return Part(item, item.outstanding, item.discount) if paid >= item.payable else Part(item, paid)
 
 
 def describe_mixture(accounts: list[Account]) -> str:
@@ -147,7 +162,7 @@ def get_due(account: Account, today: date) -> tuple[OpenItem, ...]:
 
 
 def choose_items(account: Account, items: Iterable[OpenItem]) -> Choice:
-	parts = tuple(Part(item, item.outstanding) for item in items)
+	parts = tuple(get_part(item, item.payable) for item in items)
 	if not parts:
 		raise InvalidInput(_("Nothing is overdue."), "of")
 	require_few(parts)
@@ -158,10 +173,12 @@ def read_own_amount(form: Mapping, account: Account, use_credit: bool) -> Choice
 	"""An amount to pay, spread over the oldest due first; credits come on top, first."""
 	amount = read_amount(form.get("amount"), account.currency, "amount")
 	credit = min(account.unallocated, account.outstanding) if use_credit else ZERO
-	if amount + credit > account.outstanding:
+	if amount + credit > account.payable:
 		raise InvalidInput(_("This is more than is open."), "amount")
-	amounts = spread(amount + credit, [item.outstanding for item in account.items])
-	parts = tuple(Part(item, part) for item, part in zip(account.items, amounts, strict=True) if part > ZERO)
+	amounts = spread(amount + credit, [item.payable for item in account.items])
+	parts = tuple(
+		get_part(item, part) for item, part in zip(account.items, amounts, strict=True) if part > ZERO
+	)
 	require_few(parts)
 	chosen = Choice(account, parts)
 	chosen = with_credits(chosen) if use_credit else chosen
@@ -170,9 +187,14 @@ def read_own_amount(form: Mapping, account: Account, use_credit: bool) -> Choice
 
 
 def with_credits(choice: Choice) -> Choice:
-	"""The choice with the account's credits taken first, oldest first."""
+	"""The choice with the account's credits taken first, oldest first.
+
+	Where they pay all of it there is no discount: ERPNext books one with a payment alone.
+	"""
 	credits = choice.account.credits
-	amounts = spread(choice.total, [credit.unallocated for credit in credits])
+	if choice.account.unallocated >= choice.payable:
+		choice = replace(choice, parts=tuple(replace(part, discount=ZERO) for part in choice.parts))
+	amounts = spread(choice.payable, [credit.unallocated for credit in credits])
 	taken = tuple(
 		CreditPart(credit, amount) for credit, amount in zip(credits, amounts, strict=True) if amount > ZERO
 	)
@@ -202,13 +224,23 @@ def require_few(parts: Iterable[Part]) -> None:
 		)
 
 
+def require_as_shown(choice: Choice, shown: str | None) -> None:
+	"""Raise InvalidInput where the review said another amount, such as before a discount's last day ended. A form that does not say
+	pays what is right."""
+	if shown and shown != str(choice.amount):
+		raise InvalidInput(_("What is open has changed since you opened this page. Please look again."))
+
+
 def require_still_open(choice: Choice) -> None:
 	"""Raise InvalidInput unless the database, as it is now, still has all of the choice open."""
 	account = choice.account
 	now = open_items.get_account(account.customer, account.company, account.party_account)
-	items = {item.key: item.outstanding for item in now.items} if now else {}
+	items = {item.key: (item.outstanding, item.discount) for item in now.items} if now else {}
 	credits = {credit.key: credit.unallocated for credit in now.credits} if now else {}
-	if any(part.amount > items.get(part.item.key, ZERO) for part in choice.parts) or any(
-		part.amount > credits.get(part.credit.key, ZERO) for part in choice.credits
-	):
+	nothing = (ZERO, ZERO)
+	if any(
+		part.amount > items.get(part.item.key, nothing)[0]
+		or part.discount > items.get(part.item.key, nothing)[1]
+		for part in choice.parts
+	) or any(part.amount > credits.get(part.credit.key, ZERO) for part in choice.credits):
 		raise InvalidInput(_("What is open has changed since you opened this page. Please look again."))

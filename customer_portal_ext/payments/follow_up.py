@@ -11,6 +11,7 @@ from pypika.terms import Case
 
 from customer_portal_ext.access.settings import get_settings
 from customer_portal_ext.payments import (
+	discount_accounts,
 	gateways,
 	states,
 	stripe_api,
@@ -34,6 +35,7 @@ MOST_IN_VAIN = 3
 def run() -> None:
 	"""Scheduled hourly. Each step by itself: one that fails leaves the others alone, and is tried in the next hour."""
 	latest = time.monotonic() + MOST_SECONDS
+	discount_accounts.tell_missing()
 	for event in stripe_events.get_unfinished():
 		if time.monotonic() < latest:
 			stripe_events.process(event)

@@ -1,21 +1,22 @@
 """What is open of an invoice's instalments, and what of each ERPNext's Payment Entry can be allocated."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_DOWN, Decimal
 
 import frappe
+from frappe.utils import getdate
 
 from customer_portal_ext.base import open_parts
 from customer_portal_ext.base.currencies import get_decimals
 from customer_portal_ext.base.open_parts import Scheduled
-from customer_portal_ext.documents import totals
+from customer_portal_ext.documents import early_payment, totals
 from customer_portal_ext.documents.decimals import to_decimal, with_decimals
 
 FIELDS = (
-	*("name", "posting_date", "due_date", "currency", "party_account_currency", "conversion_rate"),
+	*("name", "company", "posting_date", "due_date", "currency", "party_account_currency", "conversion_rate"),
 	*("payment_terms_template", "is_pos", "total_advance", "write_off_amount", "base_write_off_amount"),
 	*("disable_rounded_total", "grand_total", "rounded_total", "base_grand_total", "base_rounded_total"),
 )
@@ -27,7 +28,8 @@ ZERO = Decimal(0)
 @dataclass(frozen=True)
 class Instalment:
 	"""``number`` is the row of the payment schedule. ``open``, in the receivable account's currency, is what the ledger has open,
-	``shown`` the same in whole smallest units, ``allocatable`` what of it a Payment Entry can be allocated to ``payment_term``."""
+	``shown`` the same in whole smallest units, ``allocatable`` what of it a Payment Entry can be allocated to ``payment_term``,
+	``discount`` what of it need not be paid up to ``discount_date``. ``row`` is the row's name."""
 
 	number: int
 	due_date: date
@@ -35,6 +37,9 @@ class Instalment:
 	shown: Decimal
 	allocatable: Decimal
 	payment_term: str | None
+	discount: Decimal = ZERO
+	discount_date: date | None = None
+	row: str | None = None
 
 
 def get_invoices(names: list[str]) -> dict[str, dict]:
@@ -62,8 +67,8 @@ def get_schedules(doctype: str, names: list[str]) -> dict[str, list[dict]]:
 		"Payment Schedule",
 		{"parenttype": doctype, "parent": ("in", names or [""])},
 		[
-			*("parent", "idx", "due_date", "payment_term", "outstanding"),
-			*("payment_amount", "base_payment_amount", "paid_amount", "discounted_amount"),
+			*("name", "parent", "idx", "due_date", "payment_term", "outstanding"),
+			*("payment_amount", "base_payment_amount", "paid_amount", *early_payment.FIELDS),
 		],
 		order_by="due_date, idx",
 	):
@@ -109,15 +114,25 @@ def get_open(invoice: Mapping, outstanding: Decimal, credited: Decimal, currency
 	)
 	shown = open_parts.show_parts(opened, get_decimals(currency))
 	if invoice["by_term"]:
-		by_name = is_unambiguous(schedule)
+		by_name = early_payment.is_unambiguous(row.payment_term for row in schedule)
 		terms = [row.payment_term if by_name else None for row in schedule]
 		limits = [get_limit(row, rate, currency) if by_name else ZERO for row in schedule]
 	else:
 		terms, limits = [None] * len(schedule), opened
 	return [
-		Instalment(row.idx, row.due_date, part, seen, min(part, limit), term)
+		get_instalment(invoice, row, part, seen, min(part, limit), term)
 		for row, part, seen, limit, term in zip(schedule, opened, shown, limits, terms, strict=True)
 	]
+
+
+def get_instalment(
+	invoice: Mapping, row: Mapping, part: Decimal, shown: Decimal, allocatable: Decimal, term: str | None
+) -> Instalment:
+	discount = early_payment.get_discount(invoice, row, shown, getdate())
+	# a Payment Entry settles the discount together with what is paid
+	discount = discount if discount < allocatable else ZERO
+	until = row.discount_date if discount else None
+	return Instalment(row.idx, row.due_date, part, shown, allocatable, term, discount, until, row.name)
 
 
 def get_limit(row: Mapping, rate: Decimal, currency: str) -> Decimal:
@@ -128,9 +143,3 @@ def get_limit(row: Mapping, rate: Decimal, currency: str) -> Decimal:
 	if rate == 1:
 		return outstanding
 	return (outstanding * rate).quantize(Decimal(1).scaleb(-get_decimals(currency)), ROUND_DOWN)
-
-
-def is_unambiguous(schedule: list[Mapping]) -> bool:
-	"""ERPNext finds an instalment by its term alone (payment_entry.py: update_payment_schedule)."""
-	terms = Counter(row["payment_term"] for row in schedule)
-	return bool(schedule) and None not in terms and "" not in terms and max(terms.values()) == 1

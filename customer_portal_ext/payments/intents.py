@@ -11,7 +11,7 @@ from frappe.utils import add_to_date, cint, get_datetime, now_datetime
 from customer_portal_ext.access.settings import get_settings
 from customer_portal_ext.exceptions import InvalidInput, PaymentUnderWay
 from customer_portal_ext.payments import choice as choices
-from customer_portal_ext.payments import deposits, limits, locks, states
+from customer_portal_ext.payments import deposits, discounts, limits, locks, states
 from customer_portal_ext.payments.choice import Choice
 from customer_portal_ext.payments.minor_units import get_exponent, to_minor
 from customer_portal_ext.payments.states import DOCTYPE
@@ -134,11 +134,12 @@ def insert(choice: Choice, gateway: str | None, key: str, origin: Origin):
 			"party_account": account.party_account,
 			"amount": choice.amount,
 			"credit_amount": choice.credit_amount,
+			"discount": choice.discount,
 			"amount_minor": to_minor(choice.amount, account.currency),
 			"exponent": get_exponent(account.currency),
 			"gateway": gateway if choice.amount else None,
 			"form_key": key,
-			"expires_on": get_expiry(),
+			"expires_on": get_expiry(choice),
 			"quotation": choice.quotation,
 			"visitor_name": origin.visitor_name[:140],
 			"email": origin.email[:140],
@@ -155,6 +156,9 @@ def insert(choice: Choice, gateway: str | None, key: str, origin: Origin):
 					"due_date": part.item.due_date,
 					"outstanding": part.item.outstanding,
 					"amount": part.amount,
+					"discount": part.discount,
+					"discount_date": part.item.discount_date if part.discount else None,
+					"schedule_row": part.item.schedule_row,
 				}
 				for part in choice.parts
 			],
@@ -173,7 +177,12 @@ def insert(choice: Choice, gateway: str | None, key: str, origin: Origin):
 	return payment.insert(ignore_permissions=True)
 
 
-def get_expiry():
-	"""When a payment begun now is given up."""
+def get_expiry(choice: Choice):
+	"""When a payment begun now is given up: before its discount ends, where there is so much time left."""
+	now = now_datetime()
 	minutes = cint(get_settings().payment_minutes) or limits.DEFAULT_MINUTES
-	return get_datetime(add_to_date(now_datetime(), minutes=minutes))
+	expiry = get_datetime(add_to_date(now, minutes=minutes))
+	if discount_end := discounts.get_end(choice):
+		earliest = get_datetime(add_to_date(now, minutes=limits.MINIMUM_MINUTES))
+		expiry = min(expiry, max(discount_end, earliest))
+	return expiry

@@ -32,7 +32,8 @@ class OpenItem:
 
 	``key`` names it in forms: the document's name, with ``#2`` behind it for the second row of its payment schedule.
 	``payment_term`` is set where ERPNext wants payments allocated by term. ``outstanding`` is what is shown and paid, ``exact``
-	what the ledger has, ``allocatable`` what of that a Payment Entry can be allocated.
+	what the ledger has, ``allocatable`` what of that a Payment Entry can be allocated. ``discount`` need not be paid up to
+	``discount_date``: that of ``schedule_row``.
 	"""
 
 	key: str
@@ -44,6 +45,13 @@ class OpenItem:
 	payment_term: str | None = None
 	exact: Decimal = ZERO
 	allocatable: Decimal = ZERO
+	discount: Decimal = ZERO
+	discount_date: date | None = None
+	schedule_row: str | None = None
+
+	@property
+	def payable(self) -> Decimal:
+		return self.outstanding - self.discount
 
 
 @dataclass(frozen=True)
@@ -79,6 +87,11 @@ class Account:
 	@property
 	def outstanding(self) -> Decimal:
 		return sum((item.outstanding for item in self.items), Decimal())
+
+	@property
+	def payable(self) -> Decimal:
+		"""What settles all of it today."""
+		return sum((item.payable for item in self.items), Decimal())
 
 	@property
 	def unallocated(self) -> Decimal:
@@ -228,6 +241,9 @@ def get_invoice_items(invoice: Mapping, row: Mapping, currency: str) -> list[Ope
 			part.payment_term,
 			part.open,
 			part.allocatable,
+			part.discount,
+			part.discount_date,
+			part.row,
 		)
 		for part in parts
 	]

@@ -73,7 +73,7 @@ def get_under_way_url(problem: InvalidInput | None) -> str | None:
 
 
 def describe_account(account: Account, form: Mapping, keys: set[str], today: date) -> dict:
-	overdue = sum((item.outstanding for item in choices.get_due(account, today)), Decimal())
+	overdue = sum((item.payable for item in choices.get_due(account, today)), Decimal())
 	is_meant = form.get("account") in (None, "", account.key)
 	allows_parts = bool(get_settings().allow_partial_payments)
 	options = get_options(account, overdue, today, allows_parts)
@@ -91,7 +91,7 @@ def describe_account(account: Account, form: Mapping, keys: set[str], today: dat
 		"allows_parts": allows_parts,
 		"smallest": part_payment.get_smallest(account.company, account.currency) if allows_parts else None,
 		"items": [describe_item(item, form, keys, today, of) for item in account.items],
-		"outstanding": account.outstanding,
+		"payable": account.payable,
 		"overdue": overdue,
 		"credit": min(account.unallocated, account.outstanding),
 		"use_credit": bool(form.get("use_credit")) and is_meant,
@@ -110,12 +110,12 @@ def get_options(account: Account, overdue: Decimal, today: date, allows_parts: b
 	few = len(account.items) <= limits.MOST_DOCUMENTS
 	if (
 		overdue
-		and overdue < account.outstanding
+		and overdue < account.payable
 		and len(choices.get_due(account, today)) <= limits.MOST_DOCUMENTS
 	):
 		options.append({"value": choices.OVERDUE, "label": _("All that is overdue"), "amount": overdue})
 	if few:
-		options.append({"value": choices.ALL, "label": _("All that is open"), "amount": account.outstanding})
+		options.append({"value": choices.ALL, "label": _("All that is open"), "amount": account.payable})
 	options.append({"value": choices.TICKED, "label": _("Documents I choose"), "amount": None})
 	if allows_parts:
 		options.append({"value": choices.OWN_AMOUNT, "label": _("An amount of my own"), "amount": None})
@@ -136,9 +136,15 @@ def describe_item(item: OpenItem, form: Mapping, keys: set[str], today: date, of
 		"due_date": item.due_date,
 		"is_overdue": is_due,
 		"outstanding": item.outstanding,
+		"payable": item.payable,
+		"discount": describe_discount(item.discount, item),
 		"is_chosen": chosen.get(of, False),
 		"amount": form.get(f"amount-{item.key}") or "",
 	}
+
+
+def describe_discount(amount: Decimal, item: OpenItem) -> dict | None:
+	return {"amount": amount, "until": item.discount_date} if amount else None
 
 
 def describe_document(doctype: str, name: str, posting_date: date) -> dict:
@@ -182,7 +188,8 @@ def get_review(
 				**describe_document(part.item.doctype, part.item.name, part.item.posting_date),
 				"due_date": part.item.due_date,
 				"outstanding": part.item.outstanding,
-				"amount": part.amount,
+				"amount": part.amount - part.discount,
+				"discount": describe_discount(part.discount, part.item),
 				"left": part.item.outstanding - part.amount,
 			}
 			for part in chosen.parts
@@ -196,6 +203,10 @@ def get_review(
 			for part in chosen.credits
 		],
 		"total": chosen.total,
+		"discount": chosen.discount,
+		"discount_until": min(
+			(part.item.discount_date for part in chosen.parts if part.discount), default=None
+		),
 		"credit_amount": chosen.credit_amount,
 		"amount": chosen.amount,
 		"due_after": None if chosen.quotation else chosen.due_after,

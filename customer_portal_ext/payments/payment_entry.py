@@ -15,6 +15,7 @@ from customer_portal_ext.documents.decimals import to_decimal
 from customer_portal_ext.payments import gateway_accounts
 from customer_portal_ext.payments.fitting import Reference
 from customer_portal_ext.payments.minor_units import from_minor
+from customer_portal_ext.platform.early_payment import append_discount_loss
 
 # Each reference is converted and rounded by itself: so many units of the company's currency may be over in all.
 ROUNDING_UNITS = 2
@@ -31,7 +32,8 @@ def make(payment, captured: Decimal, day: date, references: list[Reference]):
 	# Behind the gate's checks and the gateway's word: whoever brings that word has no rights to accounts.
 	entry.flags.ignore_permissions = True
 	entry.insert()
-	settle_rounding(entry, captured - sum((reference.amount for reference in references), ZERO))
+	settled = sum((reference.amount - reference.discount for reference in references), ZERO)
+	settle_rounding(entry, captured - settled)
 	entry.submit()
 	return entry
 
@@ -84,11 +86,41 @@ def build(payment, captured: Decimal, day: date, references: list[Reference], se
 			"deductions",
 			{"account": settings.fee_account, "cost_center": cost_center, "amount": float(amount)},
 		)
+	append_discounts(entry, captured, rate, company_currency, references)
 	entry.setup_party_account_field()
 	entry.set_missing_values()
 	# As ERPNext's own button does (payment_entry.py: get_payment_entry): what was asked for by a Payment Request is paid.
 	allocate_open_payment_requests_to_references(entry.references, entry.precision("paid_amount"))
 	return entry
+
+
+def append_discounts(
+	entry, captured: Decimal, rate: Decimal, currency: str, references: list[Reference]
+) -> None:
+	"""Deduct what was taken off for paying early: ERPNext's own rows, at the rate of the invoice. What that is worth more or less
+	at the rate of the day is an exchange difference."""
+	invoices = {}
+	for reference in references:
+		if reference.discount:
+			discount, rows = invoices.get(reference.name, (ZERO, frozenset()))
+			invoices[reference.name] = (discount + reference.discount, rows | reference.schedule_rows)
+	booked = sum(
+		(append_discount_loss(entry, name, rows, part) for name, (part, rows) in invoices.items()), ZERO
+	)
+	discount = sum((part for part, _rows in invoices.values()), ZERO)
+	append_exchange_difference(
+		entry, convert(captured + discount, rate, currency) - convert(captured, rate, currency) - booked
+	)
+
+
+def append_exchange_difference(entry, amount: Decimal) -> None:
+	if amount:
+		account = frappe.get_cached_value(
+			"Company", entry.company, "exchange_gain_loss_account"
+		) or frappe.get_cached_value("Company", entry.company, "round_off_account")
+		entry.append(
+			"deductions", {"account": account, "cost_center": entry.cost_center, "amount": float(amount)}
+		)
 
 
 def get_rate(currency: str, company_currency: str, day: date) -> Decimal:
@@ -129,12 +161,7 @@ def settle_rounding(entry, unallocated: Decimal) -> None:
 	amount = (to_decimal(entry.difference_amount) - excess).quantize(unit, ROUND_HALF_UP)
 	if not amount or abs(amount) > unit * ROUNDING_UNITS * max(len(entry.references), 1):
 		return
-	account = frappe.get_cached_value(
-		"Company", entry.company, "exchange_gain_loss_account"
-	) or frappe.get_cached_value("Company", entry.company, "round_off_account")
-	entry.append(
-		"deductions", {"account": account, "cost_center": entry.cost_center, "amount": float(amount)}
-	)
+	append_exchange_difference(entry, amount)
 	entry.save()
 
 

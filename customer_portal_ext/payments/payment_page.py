@@ -7,7 +7,7 @@ import frappe
 from frappe.utils import get_datetime, now_datetime
 
 from customer_portal_ext.documents.decimals import to_decimal
-from customer_portal_ext.payments import booked, open_items, states
+from customer_portal_ext.payments import booked, discounts, open_items, states
 from customer_portal_ext.payments.minor_units import from_minor
 from customer_portal_ext.web import payment_urls, urls
 from customer_portal_ext.web.formats import Formats, get_locale
@@ -70,7 +70,7 @@ def get_page(payment, has_returned: bool = False, goes_on: bool = False, gateway
 		"name": payment.name,
 		"state": key,
 		"status": {"text": get_labels()[key], "tone": TONES[key]},
-		"text": get_text(key, payment, money),
+		"text": " ".join(filter(None, (get_text(key, payment, money), discounts.describe(payment)))),
 		"amount": to_decimal(payment.amount),
 		"currency": payment.currency,
 		"credit_amount": to_decimal(payment.credit_amount),
@@ -170,17 +170,19 @@ def get_text(key: str, payment, money: booked.Booked | None) -> str:
 
 
 def get_parts(payment, money: booked.Booked | None) -> dict:
-	"""``{"allocations", "credits", "unallocated"}``: what the payment was chosen for, or, where its entry paid something else,
+	"""``{"allocations", "credits", "discount", "unallocated"}``: what the payment was chosen for, or, where its entry paid something else,
 	what that is and what of it is still credit."""
 	if money is None:
 		return {
 			"allocations": describe_documents(payment.allocations),
 			"credits": get_credits(payment),
+			"discount": to_decimal(payment.discount),
 			"unallocated": Decimal(0),
 		}
 	return {
 		"allocations": describe_documents(money.references),
 		"credits": [],
+		"discount": to_decimal(payment.discount),
 		"unallocated": money.unallocated,
 	}
 

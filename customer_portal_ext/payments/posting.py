@@ -7,6 +7,7 @@ the way leaves a payment that the scheduler posts. What no longer fits its docum
 from collections.abc import Mapping
 from contextlib import contextmanager
 from datetime import timedelta
+from decimal import Decimal
 
 import frappe
 from frappe import _
@@ -65,10 +66,10 @@ def post_locked(name: str, documents: Mapping[str, set]) -> str | None:
 	if payment.state != states.PAID:
 		return payment.payment_entry
 	with acting_as_administrator():
-		made, notes = make_entry(payment)
+		made, discount, notes = make_entry(payment)
 		notes += apply_credits(payment)
-	finish(payment, notes, payment_entry=made.name if made else None)
-	return made.name if made else None
+	finish(payment, notes, payment_entry=made.name, discount=discount)
+	return made.name
 
 
 def post_credits(name: str) -> None:
@@ -111,11 +112,12 @@ def lock_documents(documents: Mapping[str, set]) -> None:
 			locks.lock_rows(doctype, list(documents[doctype]))
 
 
-def make_entry(payment) -> tuple[object, list[str]]:
-	"""The submitted Payment Entry, and what staff must know. Raises what ERPNext says when it takes none of the ways.
+def make_entry(payment) -> tuple[object, Decimal, list[str]]:
+	"""The submitted Payment Entry, the discount it gave, and what staff must know. Raises what ERPNext says when it takes none of
+	the ways.
 
-	The day is that of the capture, or today where its period is closed. A document that ERPNext refuses is left out, and the
-	others are not.
+	The day is that of the capture, or today where its period is closed. A document that ERPNext refuses with its discount is
+	paid without, one that it refuses at all is left out, and the others are not.
 	"""
 	captured = from_minor(payment.captured_minor, payment.currency)
 	fitted = fitting.fit(payment, captured)
@@ -131,17 +133,20 @@ def make_entry(payment) -> tuple[object, list[str]]:
 		made = made or make_with_what_is_taken(payment, captured, day, fitted.references, refusals)
 	if not made:
 		raise refusals[0]
+	discount = sum((reference.discount for reference in made.flags.portal_references), Decimal(0))
 	if refusals:
 		notes = [*notes, *describe_refused(made, fitted.references, refusals[0])]
 	frappe.clear_messages()
-	return made, notes + apply_beside(payment, made, fitted)
+	return made, discount, notes + apply_beside(payment, made, fitted)
 
 
 def try_entry(payment, captured, day, references, refusals: list):
 	"""The Payment Entry, or None, with the refusal noted and all of it undone."""
 	frappe.db.savepoint(ENTRY_SAVEPOINT)
 	try:
-		return payment_entry.make(payment, captured, day, references)
+		made = payment_entry.make(payment, captured, day, references)
+		made.flags.portal_references = references
+		return made
 	except frappe.ValidationError as refusal:
 		undo_entry(payment)
 		refusals.append(refusal)
@@ -154,7 +159,8 @@ def undo_entry(payment) -> None:
 
 
 def make_with_what_is_taken(payment, captured, day, references, refusals: list):
-	"""The Payment Entry with those references that ERPNext takes, found by halves; None where it takes not even the money."""
+	"""The Payment Entry with those references that ERPNext takes, found by halves, and of a single one without its discount; None
+	where it takes not even the money."""
 	taken = []
 
 	def is_taken(part) -> bool:
@@ -166,28 +172,26 @@ def make_with_what_is_taken(payment, captured, day, references, refusals: list):
 	def look(part) -> None:
 		if is_taken(part):
 			taken.extend(part)
-		elif len(part) > 1:
+		else:
+			look_closer(part)
+
+	def look_closer(part) -> None:
+		if len(part) > 1:
 			look(part[: len(part) // 2])
 			look(part[len(part) // 2 :])
+		elif part[0].discount and part[0].amount > part[0].discount:
+			look([part[0].without_discount()])
 
 	if not is_taken([]):
 		return None
-	if len(references) > 1:
-		look(references[: len(references) // 2])
-		look(references[len(references) // 2 :])
+	look_closer(references)
 	return try_entry(payment, captured, day, taken, refusals)
 
 
 def describe_refused(made, references, refusal) -> list[str]:
 	"""What ERPNext said, and of which documents; of none where it only wanted another day."""
-	allocated = {
-		(row.reference_doctype, row.reference_name, row.payment_term or None) for row in made.references
-	}
-	refused = [
-		reference.name
-		for reference in references
-		if (reference.doctype, reference.name, reference.payment_term) not in allocated
-	]
+	taken = made.flags.portal_references
+	refused = [reference.name for reference in references if reference not in taken]
 	said = describe(refusal)
 	return [f"{', '.join(dict.fromkeys(refused))}: {said}" if refused else said]
 

@@ -19,6 +19,7 @@ OPEN = (
 )
 TOTAL = Decimal("4024.58")
 OVERDUE = Decimal("2667.98")
+DISCOUNT = {"amount": Decimal("27.13"), "until": date(2026, 11, 27)}
 
 
 def derive(samples: dict[str, Sample]):
@@ -31,6 +32,13 @@ def derive(samples: dict[str, Sample]):
 		"All that is overdue, all that is open, some, or an own amount",
 	)
 	yield refused(invoice)
+	yield pay(
+		invoice,
+		"pay-discount",
+		"With an early payment discount",
+		"Two percent off",
+		accounts=[get_discounted()],
+	)
 	yield pay(invoice, "pay-nothing", "Nothing to pay", accounts=[])
 	yield from reviews(invoice)
 	yield from states(invoice)
@@ -124,16 +132,27 @@ def get_account() -> dict:
 				"due_date": due,
 				"is_overdue": due < date(2026, 11, 23),
 				"outstanding": Decimal(amount),
+				"payable": Decimal(amount),
+				"discount": None,
 				"is_chosen": due < date(2026, 11, 23),
 				"amount": "",
 			}
 			for name, posted, due, amount in OPEN
 		],
-		"outstanding": TOTAL,
+		"payable": TOTAL,
 		"overdue": OVERDUE,
 		"credit": Decimal("250.00"),
 		"use_credit": False,
 	}
+
+
+def get_discounted() -> dict:
+	account = get_account()
+	last = account["items"][-1]
+	last |= {"discount": DISCOUNT, "payable": last["outstanding"] - DISCOUNT["amount"]}
+	account["payable"] -= DISCOUNT["amount"]
+	account["options"][1]["amount"] -= DISCOUNT["amount"]
+	return account
 
 
 def get_document(name: str, posted: date) -> dict:
@@ -170,6 +189,7 @@ def reviews(invoice: Sample):
 			"due_date": due,
 			"outstanding": Decimal(amount),
 			"amount": Decimal(amount),
+			"discount": None,
 			"left": zero,
 		}
 		for name, posted, due, amount in OPEN
@@ -191,6 +211,8 @@ def reviews(invoice: Sample):
 			}
 		],
 		"total": Decimal("3667.98"),
+		"discount": zero,
+		"discount_until": None,
 		"credit_amount": Decimal("250.00"),
 		"amount": Decimal("3417.98"),
 		"due_after": Decimal("356.60"),
@@ -240,6 +262,26 @@ def reviews(invoice: Sample):
 		"credits": [],
 		"credit": shown["credit"] | {"available": zero},
 	}
+	all_parts = [
+		*parts[:-1],
+		parts[-1] | {"amount": parts[-1]["outstanding"] - DISCOUNT["amount"], "left": zero},
+	]
+	all_parts[-1]["discount"] = DISCOUNT
+	discounted = {
+		"parts": all_parts,
+		"credits": [],
+		"credit": shown["credit"] | {"is_used": False},
+		"total": TOTAL,
+		"discount": DISCOUNT["amount"],
+		"discount_until": DISCOUNT["until"],
+		"credit_amount": zero,
+		"amount": TOTAL - DISCOUNT["amount"],
+		"due_after": zero,
+		"transfer": get_transfer(amount=TOTAL - DISCOUNT["amount"]),
+	}
+	yield make(
+		invoice, "pay-review-discount", template, "With an early payment discount", **(shown | discounted)
+	)
 	yield make(invoice, "pay-review-offline", template, "No gateway for this currency", **(shown | offline))
 
 
@@ -336,6 +378,7 @@ def states(invoice: Sample):
 				}
 				for number, _posted, due, amount in OPEN
 			],
+			discount=Decimal(0),
 			unallocated=Decimal(0),
 			credits=[
 				{"name": "NW-CN-2026-00002", "title": "Credit NW-CN-2026-00002", "amount": Decimal("250.00")}
