@@ -65,7 +65,7 @@ class Client:
 
 		commit_test_data()
 		sid = self.cookie("sid")
-		data = frappe.cache.hget("session", sid) or {}
+		data = (sid and frappe.cache.hget("session", sid)) or {}
 		return (data.get("data") or {}).get("csrf_token") or "none"
 
 	def write(self, method: str, path: str, **keywords):

@@ -14,7 +14,6 @@ from tests.client import hidden_fields
 from tests.factories import files
 from tests.factories.plain_text import PAYLOADS, assert_plain
 from tests.factories.users import PASSWORD, make_portal_user, make_user
-from tests.security.test_desk_api import get_csrf_token
 
 
 @pytest.fixture
@@ -25,15 +24,11 @@ def customer(db):
 @pytest.fixture
 def user(http, customer):
 	"""A website user of the customer, with their browser."""
-	http.user = make_portal_user(customer)
-	http.sign_in(http.user, PASSWORD)
-	http.get("/portal")  # where Frappe's own token is made
-	return http
+	return http.sign_in_for_rest(make_portal_user(customer), PASSWORD)
 
 
 def call(client, method, path, **values):
-	headers = {"X-Frappe-CSRF-Token": get_csrf_token(client)}
-	return client.open(path, method=method, json=values, headers=headers)
+	return client.write(method, path, json=values)
 
 
 def rpc(client, method, **values):
@@ -280,7 +275,8 @@ def test_a_stranger_signs_up(http, db):
 def test_the_name_of_a_file(user):
 	name = get_name(call(user, "POST", "/api/resource/Address", **make_values("Address", user.user)))
 	for file_name in ("a<img src=x onerror=alert(1)>.png", '"onmouseover="alert(1).png', "O'Brien & Co.png"):
-		answer = user.post(
+		answer = user.write(
+			"POST",
 			"/api/method/upload_file",
 			data={
 				"file": (io.BytesIO(files.make_image()), file_name),
@@ -289,7 +285,6 @@ def test_the_name_of_a_file(user):
 				"is_private": 1,
 			},
 			content_type="multipart/form-data",
-			headers={"X-Frappe-CSRF-Token": get_csrf_token(user)},
 		)
 		assert answer.status_code in (200, 403, 417), answer.text
 	kept = frappe.get_all("File", {"owner": user.user}, pluck="name")
