@@ -52,6 +52,39 @@ class Client:
 		assert response.status_code == 200, response.text
 		return response
 
+	def sign_in_for_rest(self, user: str, password: str):
+		"""Sign in as ``self.user`` and look at a page, where a website user's session gets Frappe's own CSRF token."""
+		self.user = user
+		self.sign_in(user, password)
+		self.get("/portal")
+		return self
+
+	def get_csrf_token(self) -> str:
+		"""Frappe's, in the user's session, as Desk's own pages carry it. Website users' sessions may have none."""
+		import frappe
+
+		commit_test_data()
+		sid = self.cookie("sid")
+		data = (sid and frappe.cache.hget("session", sid)) or {}
+		return (data.get("data") or {}).get("csrf_token") or "none"
+
+	def write(self, method: str, path: str, **keywords):
+		"""A request of a script on one of Frappe's pages, which sends its token along."""
+		return self.open(
+			path, method=method, headers={"X-Frappe-CSRF-Token": self.get_csrf_token()}, **keywords
+		)
+
+	def call(self, method: str, **values):
+		"""Call a whitelisted method."""
+		return self.write("POST", f"/api/method/{method}", data=values)
+
+	def fill_in(self, web_form: str, **values):
+		"""Send one of Frappe's web forms."""
+		import frappe
+
+		accept = "frappe.website.doctype.web_form.web_form.accept"
+		return self.call(accept, web_form=web_form, data=frappe.as_json(values))
+
 	def cookie(self, name: str) -> str | None:
 		found = self.browser.get_cookie(name, domain=self.site)
 		return found.value if found else None

@@ -14,6 +14,8 @@ from customer_portal_ext.access.listed_fields import expand, refuse, require_lis
 
 UPLOADS = ("upload_file", "frappe.handler.upload_file")
 FORM = "frappe.website.doctype.web_form.web_form."
+# the web form that these answer for, by the argument that names it
+FORM_ARGUMENTS = {f"{FORM}accept": "web_form", f"{FORM}get_form_data": "web_form_name"}
 
 
 def require_readable(doctype, name) -> None:
@@ -55,10 +57,15 @@ def check_web_form(form) -> None:
 	if not isinstance(data, dict):
 		refuse()
 	doctype = _get_form_doctype(form.get("web_form"))
-	form.data = frappe.as_json({**data, "doctype": doctype})
 	for name in (data.get("name"), form.get("docname")):
 		if name:
-			_require_writable(doctype, name)
+			_complete_rows(_require_writable(doctype, name), data)
+	form.data = frappe.as_json({**data, "doctype": doctype})
+
+
+def get_web_form(method: str | None, form) -> str | None:
+	name = form.get(FORM_ARGUMENTS.get(method))
+	return name if isinstance(name, str) else None
 
 
 def check_form_data(form) -> None:
@@ -192,7 +199,18 @@ def _get_customer(doctype: str, name: str) -> str | None:
 	return frappe.db.get_value(doctype, name, "party" if doctype == "Payment Entry" else "customer")
 
 
-def _require_writable(doctype: str, name, ptype: str = "write") -> None:
+def _complete_rows(doc, data: dict) -> None:
+	"""Rows of a form's tables come back with what the form shows of them (answers.py): what else they hold stays."""
+	for table in doc.meta.get_table_fields():
+		kept = {row.name: row.as_dict() for row in doc.get(table.fieldname)}
+		rows = data.get(table.fieldname)
+		if isinstance(rows, list):
+			data[table.fieldname] = [
+				{**kept.get(row.get("name"), {}), **row} if isinstance(row, dict) else row for row in rows
+			]
+
+
+def _require_writable(doctype: str, name, ptype: str = "write"):
 	doc = _get(doctype, name)
 	own = (
 		doc.owner == frappe.session.user
@@ -201,6 +219,7 @@ def _require_writable(doctype: str, name, ptype: str = "write") -> None:
 	)
 	if not own or not document_rules.may(doc, ptype):
 		refuse()
+	return doc
 
 
 def _get_form_doctype(web_form) -> str:

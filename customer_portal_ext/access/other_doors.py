@@ -3,12 +3,18 @@
 Registered as an ``auth_hooks``: Frappe calls these in every request (frappe/auth.py ``validate_auth``) after it knows who
 comes, by session, API key or OAuth, and before it looks at what is asked for. Methods are allowed by a list
 (allowed_methods.py), some only with some arguments (method_checks.py); documents are read by REST and RPC with the fields
-the portal shows (listed_fields.py). Staff, guests and other website users are not concerned.
+the portal shows (listed_fields.py), and no answer holds others (answers.py). Staff, guests and other website users are not concerned.
 """
 
 import frappe
 
-from customer_portal_ext.access import allowed_methods, method_checks, visitors_text, website_lists
+from customer_portal_ext.access import (
+	allowed_methods,
+	answers,
+	method_checks,
+	visitors_text,
+	website_lists,
+)
 from customer_portal_ext.access.customer_users import is_customers_user
 from customer_portal_ext.access.listed_fields import LISTED, expand, refuse
 from customer_portal_ext.access.settings import get_settings
@@ -35,11 +41,12 @@ def check_request() -> None:
 
 
 def check_call(call: Call) -> None:
-	added = allowed_methods.get_added()
-	if call.action == "method":
-		check_method(call.method, added)
-	elif f"{allowed_methods.REST}{call.doctype}" in added:
+	asked = call.method if call.action == "method" else f"{allowed_methods.REST}{call.doctype}"
+	if asked in allowed_methods.get_added():
 		return
+	answers.narrow_answer(method_checks.get_web_form(call.method, frappe.form_dict))
+	if call.action == "method":
+		check_method(call.method)
 	elif call.action == "list":
 		frappe.form_dict.pop("doctype", None)
 		method_checks.check_list(frappe._dict(frappe.form_dict, doctype=call.doctype))
@@ -52,8 +59,8 @@ def check_call(call: Call) -> None:
 		refuse()
 
 
-def check_method(method: str, added: set[str]) -> None:
-	if method in added or method in allowed_methods.ALLOWED:
+def check_method(method: str) -> None:
+	if method in allowed_methods.ALLOWED:
 		return
 	if method == "frappe.client.get":
 		form = frappe.form_dict

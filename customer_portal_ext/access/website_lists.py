@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import frappe
 
-from customer_portal_ext.access import document_rules
+from customer_portal_ext.access import answers, document_rules
 from customer_portal_ext.access.customer_users import get_customers, is_customers_user
 from customer_portal_ext.documents.pdf import PRINT_FORMATS, get_print_format
 from customer_portal_ext.platform import website_pages
@@ -16,6 +16,7 @@ def guard_pages() -> None:
 		may=document_rules.may,
 		narrow_customers=narrow_customers,
 		narrow_list=narrow_list,
+		narrow_document=answers.narrow,
 		choose_print_format=choose_print_format,
 		applies=applies,
 	)

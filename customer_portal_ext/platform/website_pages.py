@@ -4,7 +4,7 @@
 no hook for whose documents a user may see: of a list, ERPNext's table of portal users alone decides; of a web form, who made
 the document. ``frappe.www.printview`` prints in any format and under any letterhead that is asked for. ``File.is_downloadable`` asks its own module's
 rule and no hook, and a file is looked for by an address that MariaDB reads without regard to case. ERPNext's page of a project
-asks for its table of users alone. So these functions are wrapped in memory, once in a process. On a site without this app, and for all but customers' users, each is what it was.
+asks for its table of users alone. A web form's page holds the whole document beside the fields it shows. So these functions are wrapped in memory, once in a process. On a site without this app, and for all but customers' users, each is what it was.
 """
 
 from functools import wraps
@@ -22,12 +22,13 @@ from frappe.www import printview
 MARK = "asks_customer_portal"
 
 
-def install(may, narrow_customers, narrow_list, choose_print_format, applies) -> None:
+def install(may, narrow_customers, narrow_list, narrow_document, choose_print_format, applies) -> None:
 	"""Wrap the functions, once.
 
 	:param may: ``(document, ptype)`` -> whether a web form may show or write it, a file be served, a project be shown.
 	:param narrow_customers: ``(doctype, customers)`` -> those of them whose documents a list may show.
 	:param narrow_list: ``(get_list, arguments)`` -> the rows of a list of the website.
+	:param narrow_document: ``(document as a dict, web form's name)`` -> what of it the form's page may hold as data.
 	:param choose_print_format: ``(name, meta)`` -> the name of the format that is printed.
 	:param applies: whether this request's site and user are concerned at all.
 	"""
@@ -58,6 +59,10 @@ def install(may, narrow_customers, narrow_list, choose_print_format, applies) ->
 	def has_web_form_permission(original, web_form, doctype, name, ptype="read"):
 		return original(web_form, doctype, name, ptype) and may(frappe.get_doc(doctype, name), ptype)
 
+	def load_form_data(original, web_form, context):
+		original(web_form, context)
+		context.reference_doc = frappe._dict(narrow_document(context.reference_doc, web_form.name))
+
 	def get_print_format_doc(original, print_format_name, meta):
 		return original(choose_print_format(print_format_name, meta), meta)
 
@@ -86,6 +91,7 @@ def install(may, narrow_customers, narrow_list, choose_print_format, applies) ->
 	projects.get_context = lambda context: asked_about_project(context)
 	wrap(website_list, "get_list_context", get_list_context)
 	wrap(WebForm, "has_web_form_permission", has_web_form_permission)
+	wrap(WebForm, "load_form_data", load_form_data)
 	wrap(printview, "get_print_format_doc", get_print_format_doc)
 	asked = wrap(website_list_for_contact, "get_customers_suppliers", get_customers_suppliers)
 	# these have taken the function's name into their own module

@@ -30,16 +30,7 @@ def sign_in(new_client, *roles, **fields):
 	client = new_client()
 	client.user = make_user(*roles, **fields)
 	client.sign_in(client.user, PASSWORD)
-	client.headers = {"X-Frappe-CSRF-Token": get_csrf_token(client)}
 	return client
-
-
-def get_csrf_token(client):
-	"""The one in the user's session, as Desk's own pages carry it. Website users' sessions may have none."""
-	sid = client.cookie("sid")
-	frappe.db.rollback()
-	data = frappe.cache.hget("session", sid) or {}
-	return (data.get("data") or {}).get("csrf_token") or "none"
 
 
 def read(client, method, **arguments):
@@ -47,7 +38,7 @@ def read(client, method, **arguments):
 
 
 def write(client, method, **arguments):
-	return client.post(API + method, data=arguments, headers=getattr(client, "headers", {}))
+	return client.write("POST", API + method, data=arguments)
 
 
 def get_arguments(method, customer):

@@ -9,9 +9,7 @@ import pytest
 from customer_portal_ext.access.listed_fields import LISTED
 from tests.factories.foreign import AMOUNT, deny, make_party
 from tests.factories.users import PASSWORD, make_user
-from tests.security.test_desk_api import get_csrf_token
 
-ACCEPT = "/api/method/frappe.website.doctype.web_form.web_form.accept"
 PAY = "/api/method/erpnext.accounts.doctype.payment_request.payment_request.make_payment_request"
 PAGES = {
 	"invoices": "Sales Invoice",
@@ -29,24 +27,7 @@ def own(db, portal_settings):
 
 @pytest.fixture
 def client(new_client, own):
-	return sign_in(new_client(), own.user)
-
-
-def sign_in(client, user):
-	client.user = user
-	client.sign_in(user, PASSWORD)
-	client.get("/portal")  # where the session gets Frappe's CSRF token
-	client.headers = {"X-Frappe-CSRF-Token": get_csrf_token(client)}
-	return client
-
-
-def call(client, method, **values):
-	return client.post(f"/api/method/{method}", data=values, headers=client.headers)
-
-
-def fill_in(client, web_form, **values):
-	data = {"web_form": web_form, "data": frappe.as_json(values)}
-	return client.post(ACCEPT, data=data, headers=client.headers)
+	return new_client().sign_in_for_rest(own.user, PASSWORD)
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -102,7 +83,7 @@ def test_what_staff_mailed_with_a_key_opens_for_who_holds_it(client, own):
 
 @pytest.mark.parametrize("method", ["frappe.www.list.get", "frappe.www.list.get_list_data"])
 def test_a_row_of_a_list_holds_listed_fields_alone(client, own, method):
-	answer = call(client, method, doctype="Sales Invoice").json["message"]
+	answer = client.call(method, doctype="Sales Invoice").json["message"]
 	rows = json.loads(answer["raw_result"]) if isinstance(answer, dict) else answer
 	assert own.name_of("Sales Invoice") in [row["name"] for row in rows]
 	for row in rows:
@@ -160,19 +141,19 @@ def test_what_is_not_listed_can_be_neither_asked_nor_guessed(client, own, query)
 
 
 def test_an_issue_is_raised_by_web_form(client, own):
-	made = fill_in(client, "issues", subject="It hums", description="Loudly")
+	made = client.fill_in("issues", subject="It hums", description="Loudly")
 	assert made.status_code == 200, made.text
 	name = made.json["message"]["name"]
 	assert "It hums" in client.get(f"/issues/{name}", follow_redirects=True).text
-	rows = call(client, "frappe.www.list.get_list_data", doctype="Issue", web_form_name="issues").json[
+	rows = client.call("frappe.www.list.get_list_data", doctype="Issue", web_form_name="issues").json[
 		"message"
 	]
 	assert name in [row["name"] for row in rows]
 	deny(own, "issues")
-	assert fill_in(client, "issues", subject="It hums again", description="Loudly").status_code == 403
+	assert client.fill_in("issues", subject="It hums again", description="Loudly").status_code == 403
 	assert client.get(f"/issues/{name}", follow_redirects=True).status_code == 403
-	assert fill_in(client, "issues", name=name, subject="Changed").status_code == 403
-	assert "It hums" not in call(client, "frappe.www.list.get_list_data", doctype="Issue").text
+	assert client.fill_in("issues", name=name, subject="Changed").status_code == 403
+	assert "It hums" not in client.call("frappe.www.list.get_list_data", doctype="Issue").text
 
 
 def test_an_address_is_written_by_web_form(client, own):
@@ -185,11 +166,11 @@ def test_an_address_is_written_by_web_form(client, own):
 		"pincode": "94607",
 		"country": "United States",
 	}
-	made = fill_in(client, "addresses", **values)
+	made = client.fill_in("addresses", **values)
 	assert made.status_code == 200, made.text
 	name = made.json["message"]["name"]
 	assert "Goods In" in client.get("/addresses", follow_redirects=True).text
-	assert fill_in(client, "addresses", **values | {"name": name, "city": "Berkeley"}).status_code == 200
+	assert client.fill_in("addresses", **values | {"name": name, "city": "Berkeley"}).status_code == 200
 	assert frappe.db.get_value("Address", name, "city") == "Berkeley"
 	# once it is the customer's, its policy decides
 	address = frappe.get_doc("Address", name)
@@ -197,20 +178,15 @@ def test_an_address_is_written_by_web_form(client, own):
 	address.append("links", {"link_doctype": "Customer", "link_name": own.customer.name})
 	address.save()
 	deny(own, "account_changes")
-	assert fill_in(client, "addresses", **values | {"name": name, "city": "Elsewhere"}).status_code == 403
-	assert (
-		client.open(
-			f"/api/resource/Address/{name}", method="PUT", json={"city": "X"}, headers=client.headers
-		).status_code
-		== 403
-	)
+	assert client.fill_in("addresses", **values | {"name": name, "city": "Elsewhere"}).status_code == 403
+	assert client.write("PUT", f"/api/resource/Address/{name}", json={"city": "X"}).status_code == 403
 	assert client.get(f"/api/resource/Address/{name}").json["data"]["city"] == "Berkeley"
 
 
 def test_a_web_form_writes_its_own_doctype_alone(client, own):
 	"""The payments app's version believes the DocType that is sent, and asks for no permission."""
 	before = frappe.db.count("ToDo")
-	made = fill_in(client, "issues", doctype="ToDo", subject="It hums", description="A task of somebody's")
+	made = client.fill_in("issues", doctype="ToDo", subject="It hums", description="A task of somebody's")
 	assert made.status_code == 200 and made.json["message"]["doctype"] == "Issue"
 	assert frappe.db.count("ToDo") == before
 
@@ -219,16 +195,16 @@ def test_the_profile_is_edited(client):
 	page = client.get("/me")
 	assert page.status_code == 200
 	assert client.get("/update-profile", follow_redirects=True).status_code == 200
-	changed = fill_in(client, "edit-profile", name=client.user, first_name="Ada", last_name="Changed")
+	changed = client.fill_in("edit-profile", name=client.user, first_name="Ada", last_name="Changed")
 	assert changed.status_code == 200, changed.text
 	assert frappe.db.get_value("User", client.user, "first_name") == "Ada"
 
 
 def test_the_password_is_changed_and_one_signs_out(client):
-	assert call(client, "frappe.auth.get_logged_user").json["message"] == client.user
+	assert client.call("frappe.auth.get_logged_user").json["message"] == client.user
 	new = "another-Password-for-tests-8"
-	changed = call(
-		client, "frappe.core.doctype.user.user.update_password", new_password=new, old_password=PASSWORD
+	changed = client.call(
+		"frappe.core.doctype.user.user.update_password", new_password=new, old_password=PASSWORD
 	)
 	assert changed.status_code == 200, changed.text
 	client.sign_in(client.user, new)
@@ -239,22 +215,22 @@ def test_the_password_is_changed_and_one_signs_out(client):
 def test_the_pay_button_works_as_the_page_sends_it(client, own):
 	invoice = own.name_of("Sales Invoice")
 	values = {"dt": "Sales Invoice", "dn": invoice, "order_type": "Shopping Cart"}
-	assert client.post(PAY, data=values, headers=client.headers).status_code == 403
+	assert client.write("POST", PAY, data=values).status_code == 403
 	settings = frappe.get_single("Customer Portal Settings")
 	settings.allow_payments = 1
 	settings.save()
 	extra = values | {"recipient_id": "someone@example.net"}
-	assert client.post(PAY, data=extra, headers=client.headers).status_code == 403
+	assert client.write("POST", PAY, data=extra).status_code == 403
 	assert not frappe.db.exists("Payment Request", {"reference_name": invoice})
-	asked = client.post(PAY, data=values, headers=client.headers)
+	asked = client.write("POST", PAY, data=values)
 	assert asked.status_code != 403, asked.text
 	assert frappe.db.exists("Payment Request", {"reference_name": invoice})
 
 
 def test_staff_are_left_alone(new_client, own):
-	staff = sign_in(new_client(), make_user("Sales User", "Accounts User"))
+	staff = new_client().sign_in_for_rest(make_user("Sales User", "Accounts User"), PASSWORD)
 	values = {"doctype": "Sales Invoice", "filters": json.dumps({"customer": own.customer.name})}
-	assert call(staff, "frappe.client.get_count", **values).json["message"] == 3
+	assert staff.call("frappe.client.get_count", **values).json["message"] == 3
 	name = own.name_of("Sales Invoice")
 	assert "debit_to" in staff.get(f"/api/resource/Sales Invoice/{name}").json["data"]
 
@@ -271,12 +247,12 @@ def test_other_website_users_are_left_alone(new_client, own, roles):
 				"portal_users": [{"user": user}],
 			}
 		).insert()
-	client = sign_in(new_client(), user)
-	assert call(client, "frappe.client.get_count", doctype="Country").status_code == 200
+	client = new_client().sign_in_for_rest(user, PASSWORD)
+	assert client.call("frappe.client.get_count", doctype="Country").status_code == 200
 
 
 def test_whoever_signed_up_or_was_put_out_is_no_freer_than_a_customers_user(new_client, own):
-	client = sign_in(new_client(), make_user("Customer"))
+	client = new_client().sign_in_for_rest(make_user("Customer"), PASSWORD)
 	values = {"doctype": "Sales Invoice", "filters": "{}"}
-	assert call(client, "frappe.client.get_count", **values).status_code == 403
+	assert client.call("frappe.client.get_count", **values).status_code == 403
 	assert own.name_of("Sales Invoice") not in client.get("/invoices").text

@@ -7,9 +7,8 @@ import pytest
 from customer_portal_ext.access import tokens
 from customer_portal_ext.desk.staff import MANAGER_ROLES
 from tests import factories
-from tests.factories.users import make_user, restrict
-from tests.security.test_erpnext_portal import sign_in
-from tests.security.test_people import read, write
+from tests.factories.users import PASSWORD, make_user, restrict
+from tests.security.test_desk_api import read, write
 
 RESOURCE = "/api/resource/Customer Portal Policy"
 RECORDS = ("Portal Access Token", "Portal Activity", "Portal Email Preference", "Portal Change Request")
@@ -50,11 +49,11 @@ def manager(request, new_client, own, groups):
 	"""Bound to the one customer, or to its group."""
 	user = make_user(*MANAGER_ROLES)
 	restrict(user, request.param, own.name if request.param == "Customer" else groups["outer"])
-	return sign_in(new_client(), user)
+	return new_client().sign_in_for_rest(user, PASSWORD)
 
 
 def send(client, path, method="POST", **values):
-	return client.open(path, method=method, json=values, headers=client.headers)
+	return client.write(method, path, json=values)
 
 
 def make_policy(applies_to, party):

@@ -8,7 +8,6 @@ from customer_portal_ext.account.contacts import get_address_on_file
 from tests.client import hidden_fields
 from tests.factories import make_address, make_contact, make_customer
 from tests.factories.users import PASSWORD, link_user, make_portal_user, make_user
-from tests.security.test_desk_api import get_csrf_token
 
 FORGED = {"owner": "Administrator", "modified_by": "Administrator", "creation": "2001-01-01 00:00:00"}
 
@@ -21,16 +20,11 @@ def victim(db):
 @pytest.fixture
 def stranger(new_client):
 	"""Somebody with a verified e-mail address and no customer."""
-	client = new_client()
-	client.user = make_user("Customer")
-	client.sign_in(client.user, PASSWORD)
-	return client
+	return new_client().sign_in_for_rest(make_user("Customer"), PASSWORD)
 
 
 def call(client, method, path, **values):
-	client.get("/portal")  # where Frappe's own token is made
-	headers = {"X-Frappe-CSRF-Token": get_csrf_token(client)}
-	return client.open(f"/api/resource/{path}", method=method, json=values, headers=headers)
+	return client.write(method, f"/api/resource/{path}", json=values)
 
 
 def to(customer, **values):

@@ -12,7 +12,6 @@ from customer_portal_ext.access import policy, tokens
 from customer_portal_ext.access.policy import CAPABILITIES
 from tests.factories import make_customer
 from tests.factories.users import PASSWORD, link_user, make_portal_user, make_user, unlink_user
-from tests.security.test_desk_api import get_csrf_token
 from tests.security.test_routes import CLOSED, address_of
 
 SWITCHES = {switch: 1 for switch in CAPABILITIES.values() if switch}
@@ -76,7 +75,7 @@ OUTSIDERS = (
 
 
 def post(client, route):
-	form = {"csrf_token": get_csrf_token(client)} if client.cookie("sid") else {}
+	form = {"csrf_token": client.get_csrf_token()} if client.cookie("sid") else {}
 	return client.post(address_of(route), data=form)
 
 

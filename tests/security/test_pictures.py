@@ -287,18 +287,15 @@ def test_only_the_program_decodes_pictures(site):
 
 def test_a_photo_that_frappe_keeps_takes_little(http):
 	"""Frappe's own upload, as the forms of ERPNext's website send it."""
-	from tests.factories.users import make_user
-	from tests.security.test_erpnext_portal import sign_in
+	from tests.factories.users import PASSWORD, make_user
 
-	client = sign_in(http, make_user("Customer"))
+	client = http.sign_in_for_rest(make_user("Customer"), PASSWORD)
 	photo = bombs.make_photo((4000, 3000))
 	data = {"is_private": "1", "optimize": "true", "file": (io.BytesIO(photo), "photo.jpg")}
 	with open("/proc/self/clear_refs", "w") as file:
 		file.write("5")
 	before = read_status("VmRSS")
-	sent = client.post(
-		"/api/method/upload_file", data=data, headers=client.headers, content_type="multipart/form-data"
-	)
+	sent = client.write("POST", "/api/method/upload_file", data=data, content_type="multipart/form-data")
 	assert sent.status_code == 200, sent.text
 	assert read_status("VmHWM") - before < MOST_MEGABYTES * 1024
 	kept = client.get(sent.json["message"]["file_url"]).data
@@ -306,7 +303,5 @@ def test_a_photo_that_frappe_keeps_takes_little(http):
 	with Image.open(io.BytesIO(kept)) as image, Image.open(io.BytesIO(photo)) as was:
 		assert dict(image.getexif()) == {0x0112: 6} and image.tobytes() == was.tobytes()
 	data = {"is_private": "1", "file": (io.BytesIO(b"no picture"), "photo.jpg")}
-	sent = client.post(
-		"/api/method/upload_file", data=data, headers=client.headers, content_type="multipart/form-data"
-	)
+	sent = client.write("POST", "/api/method/upload_file", data=data, content_type="multipart/form-data")
 	assert sent.status_code == 417 and "cannot be read" in sent.text

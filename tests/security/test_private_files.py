@@ -9,8 +9,7 @@ import pytest
 from customer_portal_ext.quotes import signed_pdf
 from tests.factories import files, make_customer, make_quotation
 from tests.factories.foreign import deny, make_party
-from tests.factories.users import make_user
-from tests.security.test_erpnext_portal import call, fill_in, sign_in
+from tests.factories.users import PASSWORD, make_user
 
 ADDRESS = {
 	"address_type": "Shipping",
@@ -28,7 +27,7 @@ def own(db, portal_settings):
 
 @pytest.fixture
 def client(new_client, own):
-	return sign_in(new_client(), own.user)
+	return new_client().sign_in_for_rest(own.user, PASSWORD)
 
 
 @pytest.fixture
@@ -66,14 +65,12 @@ def spell(address):
 
 
 def rest(client, method, path, **values):
-	return client.open(f"/api/resource/{path}", method=method, json=values, headers=client.headers)
+	return client.write(method, f"/api/resource/{path}", json=values)
 
 
 def upload(client, name, content, **values):
 	data = {"file": (io.BytesIO(content), name), "is_private": "1", **values}
-	return client.post(
-		"/api/method/upload_file", data=data, headers=client.headers, content_type="multipart/form-data"
-	)
+	return client.write("POST", "/api/method/upload_file", data=data, content_type="multipart/form-data")
 
 
 def assert_nobody_got(client, file):
@@ -98,13 +95,13 @@ def test_a_document_names_no_file_that_its_writer_may_not_read(client, private):
 				assert answer.status_code == 403, f"{method} {address}"
 		# as often as a web form may be sent
 		values = {"name": client.user, "first_name": "Ada", "user_image": file.file_url}
-		assert fill_in(client, "edit-profile", **values).status_code == 403
+		assert client.fill_in("edit-profile", **values).status_code == 403
 		assert_nobody_got(client, file)
 
 
 def test_a_record_of_a_file_is_not_made_of_its_address(client, private, new_client, portal_settings):
 	portal_settings(restrict_methods=0)
-	others = sign_in(new_client(), make_user("Supplier"))
+	others = new_client().sign_in_for_rest(make_user("Supplier"), PASSWORD)
 	for sender in (client, others):
 		mine = upload(sender, "mine.txt", b"mine").json["message"]["name"]
 		for file in private:
@@ -113,7 +110,7 @@ def test_a_record_of_a_file_is_not_made_of_its_address(client, private, new_clie
 					rest(sender, "POST", "File", file_name="a.txt", file_url=address, is_private=1),
 					rest(sender, "POST", "File", file_name="a.txt", file_url=address, content=",", decode=1),
 					rest(sender, "PUT", f"File/{mine}", file_url=address),
-					call(sender, "upload_file", file_url=address, file_name="a.txt", is_private=1),
+					sender.call("upload_file", file_url=address, file_name="a.txt", is_private=1),
 				):
 					assert answer.status_code in (403, 417), address
 			assert_nobody_got(sender, file)
@@ -165,7 +162,7 @@ def test_files_of_ones_own_are_named(client, own):
 	picture = upload(client, "me.png", files.make_image(colour="red"), is_private="0").json["message"][
 		"file_url"
 	]
-	changed = fill_in(client, "edit-profile", name=client.user, first_name="Ada", user_image=picture)
+	changed = client.fill_in("edit-profile", name=client.user, first_name="Ada", user_image=picture)
 	assert changed.status_code == 200, changed.text
 
 

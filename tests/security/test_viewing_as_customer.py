@@ -8,9 +8,8 @@ from customer_portal_ext.access.policy import CAPABILITIES
 from customer_portal_ext.access.staff_view import SHOWS
 from tests import factories
 from tests.factories.foreign import LEAKED_AMOUNTS, deny, make_party
-from tests.factories.users import make_user, restrict
-from tests.security.test_erpnext_portal import sign_in
-from tests.security.test_people import write
+from tests.factories.users import PASSWORD, make_user, restrict
+from tests.security.test_desk_api import write
 
 LISTS = {
 	"Sales Invoice": "invoices",
@@ -37,7 +36,7 @@ def view(new_client, party):
 		user = make_user(*roles)
 		for doctype, name in limits.items():
 			restrict(user, doctype.replace("_", " "), name)
-		client = sign_in(new_client(), user)
+		client = new_client().sign_in_for_rest(user, PASSWORD)
 		assert write(client, "view_as_customer", customer=party.customer.name).status_code == 200
 		return client
 
@@ -139,7 +138,7 @@ def test_limits_of_one_viewer_do_not_stay_for_the_next(view, party, http):
 def test_limits_on_another_customer_close_the_view(new_client, party):
 	user = make_user("Accounts User", "Sales User")
 	restrict(user, "Customer", factories.make_customer().name)
-	client = sign_in(new_client(), user)
+	client = new_client().sign_in_for_rest(user, PASSWORD)
 	assert write(client, "view_as_customer", customer=party.customer.name).status_code == 403
 
 
