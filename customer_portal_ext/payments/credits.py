@@ -105,9 +105,11 @@ def apply(customer: str, company: str, account: str, wanted: list[tuple[Mapping,
 
 
 def find(rows, doctype_field: str, name_field: str, wanted: Mapping) -> dict:
+	"""One of the tool's rows, as a dict. Without a row of its own it is what a voucher has unallocated: an advance on an order
+	stands beside that, under the same name. Raises CreditGone."""
 	for row in rows:
 		same = (row.get(doctype_field), row.get(name_field)) == (wanted["doctype"], wanted["name"])
-		if same and (not wanted.get("row") or row.get("reference_row") == wanted["row"]):
+		if same and (row.get("reference_row") or None) == (wanted.get("row") or None):
 			return row.as_dict()
 	raise CreditGone(f"{wanted['doctype']} {wanted['name']}")
 

@@ -162,6 +162,26 @@ def test_an_address_that_others_use_is_shown_and_not_changed(visitor, customer):
 	assert (address.address_line1, address.disabled, address.is_primary_address) == ("Shared Lane 1", 0, 0)
 
 
+def test_a_new_default_takes_no_more_from_addresses_that_others_use_than_erpnext_does(visitor, customer):
+	"""ERPNext's own validation takes the mark from one address; the customer's others lose it, those of others stay."""
+	other = factories.make_customer()
+	shared = []
+	for line in ("Shared Lane 1", "Shared Lane 2"):
+		address = factories.make_address(customer, address_line1=line)
+		address.append("links", {"link_doctype": "Customer", "link_name": other.name})
+		shared.append(address.save().name)
+	own, former = (factories.make_address(customer, address_line1=line).name for line in ("New", "Former"))
+	marked = {"name": ("in", [*shared, former])}
+	frappe.db.set_value("Address", marked, "is_primary_address", 1, update_modified=False)
+	assert send(visitor, f"/portal/billing-address/{own}").status_code == 303
+	frappe.db.rollback()
+	marks = {
+		name: frappe.db.get_value("Address", name, "is_primary_address") for name in (own, former, *shared)
+	}
+	assert (marks[own], marks[former]) == (1, 0)
+	assert sorted(marks[name] for name in shared) == [0, 1]
+
+
 def test_the_list_costs_the_same_however_long_it_is(visitor, customer):
 	from development import measuring
 

@@ -47,6 +47,13 @@ def test_the_settings_decide_how_long_a_link_works(portal_settings):
 	assert abs(token.expires_on - now_datetime() - timedelta(days=7)) < timedelta(minutes=1)
 
 
+@pytest.mark.parametrize("days", [1, 365])
+def test_the_shortest_and_the_longest_expiry_are_taken(portal_settings, days):
+	token = tokens.issue(make_customer().name, days=days)
+	assert abs(token.expires_on - now_datetime() - timedelta(days=days)) < timedelta(minutes=1)
+	assert portal_settings(token_expiry_days=days).token_expiry_days == days
+
+
 @pytest.mark.parametrize("days", [0, -1, 366, 10**12])
 def test_an_expiry_out_of_range_is_refused_and_names_the_range(db, days):
 	customer = make_customer().name

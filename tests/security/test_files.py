@@ -324,6 +324,17 @@ def test_a_file_that_is_no_part_of_what_the_customer_may_read_is_not_served(visi
 		assert visitor.get(f"/portal/download/attachments/{guess}").status_code == 404
 
 
+def test_a_file_has_one_name(visitor, invoice):
+	"""To the database, another case or an accent is no difference."""
+	path = send_image(visitor, invoice)
+	folder, _slash, name = path.rpartition("/")
+	for other in {name.upper(), name.replace("a", "á"), name.replace("e", "é")} - {name}:
+		for address in (f"{folder}/{other}", f"{folder}/{other}".replace("attachments", "thumbnails")):
+			response = visitor.get(address)
+			assert response.status_code == 404 and b"PNG" not in response.data, address
+	assert visitor.get(path).status_code == 200
+
+
 def test_a_file_record_that_points_outside_is_not_followed(visitor, customer, invoice):
 	send_image(visitor, invoice)
 	(kept,) = read_kept(invoice)

@@ -169,6 +169,18 @@ def test_an_address_that_a_visitor_wrote_on_a_contact_opens_nothing(http, email)
 	assert get_customers(email) == []
 
 
+@pytest.mark.parametrize("doctype", ["Contact Email", "Dynamic Link"])
+@pytest.mark.parametrize("writer", ["Guest", "website user", "nobody@example.com"])
+def test_address_and_customer_must_both_be_staffs_word(http, email, doctype, writer):
+	"""A contact's address that staff wrote, and a customer on it that somebody else did, admits nobody; nor the other way round."""
+	customer = make_customer()
+	contact = make_contact(customer, email)
+	owner = make_user() if writer == "website user" else writer
+	frappe.db.set_value(doctype, {"parent": contact.name, "parenttype": "Contact"}, "owner", owner)
+	sign_up(http, email)
+	assert get_customers(email) == []
+
+
 def test_a_password_alone_proves_no_email(http, email):
 	customer = make_customer(email=email)
 	user = make_user("Customer", email=email)

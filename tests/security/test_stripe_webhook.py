@@ -163,6 +163,18 @@ def test_of_the_sites_other_account(stripe, paid, portal_settings):
 	assert fresh(paid).state == states.POSTED
 
 
+def test_of_live_mode_about_a_test_payment_where_one_secret_signs_for_both(stripe, paid, portal_settings):
+	"""The secret's gateways have a key of each mode: what counts is the mode of the payment's own."""
+	live = stripe_site.make_settings(stripe_site.make_key("live"), "Portal Live")
+	portal_settings(payment_gateways=[stripe.get_row(), stripe.get_row(payment_gateway=live)])
+	frappe.db.commit()
+	payload = encode({**get_event(stripe), "livemode": True})
+	assert_refused(stripe, paid, payload, sign(payload, stripe.secret, now()), "test and live mode")
+	payload = encode(get_event(stripe))
+	assert send(stripe, payload, sign(payload, stripe.secret, now()))[0] == 200
+	assert fresh(paid).state == states.POSTED
+
+
 def test_a_secret_that_is_being_replaced(stripe, paid):
 	stripe.set_up({"stripe_webhook_secret": f"whsec_new {stripe.secret}"})
 	payload = encode(get_event(stripe))
