@@ -136,7 +136,12 @@ def errors(dashboard: Sample):
 	for name, (title, status, note) in ERRORS.items():
 		context = deepcopy(dashboard.context)
 		context |= {"visitor": None, "message": "", "token": "", "title": title}
-		context["portal"] |= {"nav": [], "allow_fresh_link": True}
+		context["portal"] |= {
+			"nav": [],
+			"allow_fresh_link": True,
+			"allow_asking_for_link": False,
+			"contacts": [],
+		}
 		if name == "invalid_input":
 			context["message"] = "From: 2026-02-30 is no date. Please write it as year, month, day."
 		yield Sample(
@@ -160,12 +165,29 @@ def errors(dashboard: Sample):
 	)
 	left = deepcopy(dashboard.context) | {"visitor": None, "message": "", "token": "", "title": "Goodbye"}
 	left["page"] |= {"query": {"notice": "left"}}
+	asked = {"nav": [], "allow_fresh_link": False, "allow_asking_for_link": True}
+	asked["contacts"] = [
+		{"text": "+1 212 555 0100", "url": "tel:+1%20212%20555%200100"},
+		{"text": "accounts@windpower.example", "url": "mailto:accounts@windpower.example"},
+	]
+	left["portal"] |= asked
 	left["flash"] = {
 		"kind": "success",
 		"text": "You have left the portal on this device. Your link still works.",
 	}
 	yield Sample(
 		"left", "errors/access_denied.html", left, status=403, title="After leaving", group="Refusals"
+	)
+	without = deepcopy(left) | {"no_link": True, "title": "Without a link", "flash": None}
+	without["page"] |= {"query": {}}
+	yield Sample(
+		"without-link",
+		"errors/access_denied.html",
+		without,
+		status=403,
+		title="Without a link",
+		group="Refusals",
+		note="Says whom to ask, and mails the link to the address on file",
 	)
 
 
