@@ -2,6 +2,7 @@
 
 from copy import deepcopy
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 
 from development.preview import paying, stretched
@@ -376,6 +377,12 @@ def selling(samples: dict[str, Sample]):
 
 
 def statements(sample: Sample):
+	labels = {"this_quarter": "This fiscal quarter", "this_year": "This fiscal year"}
+	form = sample.context["form"]
+	periods = [period | {"label": labels.get(period["value"], period["label"])} for period in form["periods"]]
+	year = {"company": "Wind Power LLC", "from_date": date(2026, 4, 1), "to_date": date(2027, 3, 31)}
+	fiscal = form | {"periods": periods, "fiscal_year": year, "from": "2026-04-01"}
+	yield change(sample, "fiscal", "Of a company with a fiscal year", form=fiscal)
 	yield change(
 		sample,
 		"flash",
