@@ -90,7 +90,8 @@ def tell_staff(request) -> None:
 			"from_user": frappe.session.user,
 			"email_content": escape_html(
 				"\n".join(
-					f"{frappe._(row.label)}: {row.old_value} → {row.shown_value}" for row in request.changes
+					f"{details.get_label(row.field)}: {row.old_value} → {row.shown_value}"
+					for row in request.changes
 				)
 			),
 		}

@@ -70,6 +70,12 @@ def record_staff(what: str, customer: str, token: str | None) -> None:
 	_insert({"activity": what, "customer": customer, "token": token, "user": frappe.session.user})
 
 
+def record_question(customer: str, asked_from: str | None) -> None:
+	"""Remember that somebody at an address of the network asked for a customer's link by the e-mail address on file. Part of the same
+	transaction."""
+	_insert({"activity": "Asked for Fresh Link", "customer": customer, "ip_address": asked_from})
+
+
 def record_user(what: str, customer: str, user: str, by: str | None = None) -> None:
 	"""Remember that ``user``, or who has that e-mail address, was let into a customer's portal, invited, or put out; by whoever
 	is signed in, where it is not said. Part of the same transaction."""

@@ -19,7 +19,7 @@ from customer_portal_ext.access import (
 	policy,
 )
 from customer_portal_ext.access.visitor import Visitor
-from customer_portal_ext.account import fields, sign_ups
+from customer_portal_ext.account import contact_book, fields, sign_ups
 from customer_portal_ext.account.linked import lock_customer
 from customer_portal_ext.base.transactions import run_until_done
 from customer_portal_ext.exceptions import DocumentNotFound, InvalidInput
@@ -194,14 +194,7 @@ def _find_or_make_contact(visitor: Visitor, form: Mapping) -> str:
 		if person["contact"] and sign_ups.normalise(person["email"]) == email:
 			return person["contact"]
 	first_name = fields.require_line(form.get("first_name"), "first_name", _("First name"), 60)
-	contact = frappe.get_doc(
-		{
-			"doctype": "Contact",
-			"first_name": first_name,
-			"last_name": fields.read_line(form.get("last_name"), "last_name", _("Last name"), 60),
-			"email_ids": [{"email_id": email, "is_primary": 1}],
-			"links": [{"link_doctype": "Customer", "link_name": visitor.customer}],
-		}
-	)
+	last_name = fields.read_line(form.get("last_name"), "last_name", _("Last name"), 60)
 	# the visitor may invite: a contact of their own customer
-	return contact.insert(ignore_permissions=True).name
+	values = {**dict.fromkeys(contact_book.FORM_FIELDS, ""), "first_name": first_name, "last_name": last_name}
+	return contact_book.add(visitor.customer, values | {"email_id": email})

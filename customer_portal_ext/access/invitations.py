@@ -18,7 +18,7 @@ from customer_portal_ext.account import invited, sign_ups
 from customer_portal_ext.account.contacts import get_address_on_file
 from customer_portal_ext.base.site_address import get_site_url
 from customer_portal_ext.exceptions import InvalidInput
-from customer_portal_ext.platform import outgoing_mail
+from customer_portal_ext.platform import contact_pictures, outgoing_mail
 from customer_portal_ext.web import urls
 from customer_portal_ext.web.brand import get_brand
 from customer_portal_ext.web.environment import render
@@ -221,7 +221,9 @@ def _make_user(contact, email: str, customer: str):
 	user.flags.no_welcome_mail = True
 	with without_throttle():
 		# the caller may invite; a website user is all that is made
-		return user.insert(ignore_permissions=True)
+		# which saves the contact as well (frappe/contacts/doctype/contact: update_contact)
+		with contact_pictures.not_asked_for():
+			return user.insert(ignore_permissions=True)
 
 
 @contextmanager

@@ -9,6 +9,7 @@ document share a count of their own, so that whoever was shown one quotation tak
 from dataclasses import dataclass
 
 import frappe
+from frappe.utils import sha256_hash
 
 from customer_portal_ext.access import network
 from customer_portal_ext.access.visitor import Visitor
@@ -44,6 +45,8 @@ LIMITS = {
 	"invitation": Limit(20, DAY),
 	"account-offer": Limit(20, DAY),
 	"fresh-link": Limit(3, HOUR),
+	# by address, whatever comes of it; the address that a link is asked for has the limit of fresh links
+	"link-question": Limit(20, HOUR),
 	# by address: a right token and a right signature are never held up
 	"wrong-token": Limit(20, 10 * MINUTES),
 	"wrong-signature": Limit(60, 10 * MINUTES),
@@ -68,9 +71,18 @@ def count_link(name: str, token: str, customer: str, is_shared: bool) -> None:
 
 
 def count_address(name: str) -> None:
-	"""Count a failure by the address it came from. Raises TooManyAttempts."""
+	"""Count by the address it came from: a failure, or what somebody unknown asks for. Raises TooManyAttempts."""
 	limit = LIMITS[name]
 	network.count_attempt(name, network.get_address(), limit.each, limit.seconds)
+
+
+def count_mailbox(name: str, email: str) -> None:
+	"""Count what somebody unknown has an e-mail address written to for, whether or not anybody here has it. Raises TooManyAttempts.
+
+	:param email: as addresses are compared (account/sign_ups.py: normalise).
+	"""
+	limit = LIMITS[name]
+	network.count_attempt(f"{name}|mailbox", sha256_hash(email), limit.each, limit.seconds)
 
 
 def _count(name: str, who: str, customer: str, is_shared: bool, has_part: bool = True) -> None:

@@ -50,18 +50,8 @@ def get_invitation_placeholder(row: str, recipients: list[str]) -> str:
 
 def get_customer_placeholder(customer: str, recipient: str, landing: str | None = None) -> str | None:
 	"""A placeholder for the customer's own link. None where staff revoked it: an e-mail about something else does not undo that."""
-	token = tokens.get_active(customer)
-	if token is None:
-		last = frappe.db.get_value(
-			tokens.DOCTYPE,
-			{"customer": customer, "scope": tokens.WHOLE_ACCOUNT},
-			"status",
-			order_by="creation desc",
-		)
-		if last == "Revoked":
-			return None
-		token = tokens.get_or_issue(customer)
-	return get_placeholder(token, [recipient], landing)
+	token = tokens.get_unless_revoked(customer)
+	return get_placeholder(token, [recipient], landing) if token else None
 
 
 def seal(message: str | None, entry: str, recipients: list[str]) -> str | None:

@@ -49,6 +49,17 @@ def get_active(customer: str):
 	return token if token and is_working(token) else None
 
 
+def get_unless_revoked(customer: str):
+	"""The whole-account token of ``customer`` for an e-mail that no member of staff sends: the active one, or a new one. None
+	where staff revoked it: revoking would otherwise mean little."""
+	if token := get_active(customer):
+		return token
+	last = frappe.db.get_value(
+		DOCTYPE, {"customer": customer, "scope": WHOLE_ACCOUNT}, "status", order_by="creation desc"
+	)
+	return None if last == "Revoked" else get_or_issue(customer)
+
+
 def issue_for_document(customer: str, doctype: str, name: str, shared_by: str, **values):
 	"""A new token that opens one document alone. The caller has checked that the document is the customer's.
 

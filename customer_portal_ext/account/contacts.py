@@ -7,6 +7,7 @@ from pypika.functions import NullIf
 from pypika.queries import Table
 from pypika.terms import Term
 
+from customer_portal_ext.account import sign_ups
 from customer_portal_ext.documents.text import get_lines
 
 # for a site without an Address Template
@@ -21,6 +22,28 @@ def get_address_on_file(customer: str) -> str | None:
 	table = frappe.qb.DocType("Customer")
 	rows = frappe.qb.from_(table).select(address_on_file(table)).where(table.name == customer).run()
 	return rows[0][0] if rows else None
+
+
+def find_by_address_on_file(address: str, most: int) -> list[str]:
+	"""The enabled customers whose address on file this is, in the order of their names; at most so many.
+
+	:param address: as addresses are compared (sign_ups.normalise). The database takes "é" for "e": letters are compared again.
+	"""
+	contacts = frappe.get_all("Contact", {"email_id": address}, pluck="name") or [""]
+	linked = {"parenttype": "Contact", "parent": ("in", contacts), "link_doctype": "Customer"}
+	customer = frappe.qb.DocType("Customer")
+	rows = (
+		frappe.qb.from_(customer)
+		.select(customer.name, address_on_file(customer))
+		.where(customer.disabled == 0)
+		.where(
+			(customer.email_id == address)
+			| customer.customer_primary_contact.isin(contacts)
+			| customer.name.isin(frappe.get_all("Dynamic Link", linked, pluck="link_name") or [""])
+		)
+		.orderby(customer.name)
+	).run()
+	return [name for name, on_file in rows if sign_ups.normalise(on_file) == address][:most]
 
 
 def address_on_file(customer: Table) -> Term:

@@ -11,6 +11,7 @@ from frappe.query_builder.functions import Coalesce
 from pypika.queries import QueryBuilder, Table
 
 from customer_portal_ext.exceptions import InvalidInput
+from customer_portal_ext.platform import contact_pictures
 from customer_portal_ext.web.words import _
 
 # The customer's own earlier life: what was the Lead's is the Customer's.
@@ -84,20 +85,18 @@ def save(document, is_new: bool = False):
 
 	The gate has checked that it is the visitor's own; a token's visitor has no rights of their own in Frappe.
 	"""
-	quiet = frappe.flags.in_import
 	try:
-		# Or Frappe asks gravatar.com about the e-mail address of every contact, within the request.
-		frappe.flags.in_import = quiet or document.doctype == "Contact"
-		# elevated: see above
-		return document.insert(ignore_permissions=True) if is_new else document.save(ignore_permissions=True)
+		with contact_pictures.not_asked_for():
+			# elevated: see above
+			return (
+				document.insert(ignore_permissions=True) if is_new else document.save(ignore_permissions=True)
+			)
 	except (frappe.TimestampMismatchError, frappe.UniqueValidationError):
 		raise  # somebody else has written it at this moment: the renderer begins again with what they wrote
 	except frappe.ValidationError as refusal:
 		frappe.clear_messages()
 		words = " ".join(frappe.utils.strip_html(str(refusal)).split())
 		raise InvalidInput(words[:300] or _("This cannot be saved.")) from refusal
-	finally:
-		frappe.flags.in_import = quiet
 
 
 def remove(document) -> bool:

@@ -11,6 +11,8 @@ from collections.abc import Iterable
 import frappe
 from frappe.utils import now
 
+from customer_portal_ext.platform import contact_pictures
+
 ROLE = "Customer"
 
 
@@ -141,8 +143,9 @@ def _make_contact(user: str, customer: str, asked: str | None) -> None:
 			}
 		)
 	contact.flags.ignore_mandatory = True
-	# the user signs in just now and has no rights yet; the customer is theirs already
-	contact.save(ignore_permissions=True)
+	with contact_pictures.not_asked_for():
+		# the user signs in just now and has no rights yet; the customer is theirs already
+		contact.save(ignore_permissions=True)
 
 
 def _give_role(user: str) -> None:

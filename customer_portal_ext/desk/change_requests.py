@@ -4,7 +4,7 @@ import frappe
 from frappe import _
 
 from customer_portal_ext.access import account_mail, activity
-from customer_portal_ext.account import change_requests
+from customer_portal_ext.account import change_requests, details
 from customer_portal_ext.conversations import text
 from customer_portal_ext.desk.staff import require_customer
 from customer_portal_ext.exceptions import InvalidInput
@@ -48,7 +48,7 @@ def _require_open(name: str):
 			frappe.PermissionError,
 		)
 	if request.status != change_requests.OPEN:
-		frappe.throw(_("This request is {0} already.").format(_(request.status)))
+		frappe.throw(_("This request is {0} already.").format(_(request.status, context=request.doctype)))
 	return request
 
 
@@ -56,7 +56,8 @@ def _record(what: str, request) -> None:
 	"""In the account's activity, and in the customer's timeline beside the request itself."""
 	activity.record_decision(what, request)
 	told = ", ".join(
-		f"{_(row.label)}: {row.old_value or '–'} → {row.shown_value or '–'}" for row in request.changes
+		f"{details.get_label(row.field)}: {row.old_value or '–'} → {row.shown_value or '–'}"
+		for row in request.changes
 	)
 	customer = frappe.get_doc("Customer", request.customer)
 	customer.add_comment("Info", f"{_(what)} · {frappe.utils.escape_html(told)}")

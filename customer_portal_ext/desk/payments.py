@@ -161,6 +161,6 @@ def get_timeline_item(row) -> dict:
 			frappe.bold(escape_html(row.visitor_name or row.customer_name)),
 			frappe.bold(fmt_money(row.amount, currency=row.currency)),
 			frappe.bold(format_datetime(when)),
-			f"{link} ({_(row.state)})",
+			f"{link} ({_(row.state, context=DOCTYPE)})",
 		),
 	}

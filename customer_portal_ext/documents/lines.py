@@ -93,7 +93,7 @@ def get_line(line: Mapping) -> dict:
 		"lead": lead,
 		"rest": rest,
 		"quantity": line["qty"],
-		"unit": line["uom"],
+		"unit": _(line["uom"]) if line["uom"] else "",
 		"rate": line["rate"],
 		"amount": line["amount"],
 		"discount_percentage": line["discount_percentage"],

@@ -55,7 +55,7 @@ def get_page(visitor: Visitor, record: dict) -> dict:
 		"facts": [
 			fact
 			for fact in (
-				{"label": _("Paid by"), "value": record["mode_of_payment"], "date": None},
+				{"label": _("Paid by"), "value": _(record["mode_of_payment"] or ""), "date": None},
 				{"label": _("Reference"), "value": record["reference_no"], "date": None},
 				{"label": _("Reference date"), "value": None, "date": record["reference_date"]},
 				{"label": _("Company"), "value": record["company"], "date": None},

@@ -40,7 +40,7 @@ def get_own_settlements(record: dict) -> list[dict]:
 			_row(
 				record["posting_date"],
 				_("Refund") if record["is_return"] else _("Payment"),
-				payment["mode_of_payment"] or "",
+				_(payment["mode_of_payment"] or ""),
 				payment[prefix + "amount"] * sign,
 			)
 			for payment in get_point_of_sale_payments(record["name"])
@@ -166,7 +166,7 @@ def describe(row: dict, record: dict) -> tuple[str, str]:
 	"""What a ledger entry is to the customer: a label, and what tells it from its like."""
 	if row.voucher_type == "Payment Entry":
 		label = _("Refund") if row.payment_type == "Pay" else _("Payment")
-		return label, " · ".join(filter(None, (row.mode_of_payment, row.reference_no)))
+		return label, " · ".join(filter(None, (_(row.mode_of_payment or ""), row.reference_no)))
 	if row.voucher_type == "Sales Invoice":
 		return (_("Applied to invoice"), "") if record["is_return"] else (_("Credit note"), "")
 	labels = {
@@ -178,7 +178,7 @@ def describe(row: dict, record: dict) -> tuple[str, str]:
 		"Credit Note": _("Applied to invoice") if record["is_return"] else _("Credit note"),
 		"Exchange Gain Or Loss": _("Exchange difference"),
 	}
-	return labels.get(row.journal_type) or _("Adjustment"), row.journal_mode_of_payment or ""
+	return labels.get(row.journal_type) or _("Adjustment"), _(row.journal_mode_of_payment or "")
 
 
 def _row(date, label: str, detail: str, amount: Decimal) -> dict:

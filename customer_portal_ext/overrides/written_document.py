@@ -1,6 +1,7 @@
-"""Any document, before it is kept: what visitors, website users and incoming e-mails wrote in it is plain text."""
+"""Any document, before it is kept: what visitors, website users and incoming e-mails wrote in it is plain text, and an entry in a
+timeline says who wrote it."""
 
-from customer_portal_ext.access import visitors_text
+from customer_portal_ext.access import visitor_names, visitors_text
 from customer_portal_ext.platform import uploaded_pictures
 
 
@@ -9,6 +10,7 @@ def before_insert(doc, method=None):
 	uploaded_pictures.install()
 	# some documents are called what a visitor typed
 	visitors_text.clean(doc)
+	visitor_names.name_author(doc)
 
 
 def before_validate(doc, method=None):

@@ -67,6 +67,7 @@ def declare_lost(name: str, refusal: Refusal) -> None:
 	try:
 		with reading_lost_reasons():
 			quotation.declare_enquiry_lost(reasons, [], refusal.reason or None)
+		quotation.db_set("modified_by", frappe.session.user, update_modified=False)
 	except frappe.ValidationError as error:
 		frappe.clear_messages()
 		raise AnswerRefused(
@@ -79,10 +80,11 @@ def declare_lost(name: str, refusal: Refusal) -> None:
 @contextmanager
 def reading_lost_reasons():
 	"""``declare_enquiry_lost`` lists the reasons by ``frappe.get_list``, which knows no flag: a Guest may not, though the
-	page has just shown them. For this one call the session's user is Administrator, and nothing else of the session."""
+	page has just shown them. For this one call the session's user is Administrator, and nothing else of the session; what stands
+	in the timeline is still the visitor's (access/visitor_names.py)."""
 	user = frappe.session.user
-	frappe.session.user = "Administrator"
+	frappe.session.user, frappe.flags.portal_acts_for_visitor = "Administrator", True
 	try:
 		yield
 	finally:
-		frappe.session.user = user
+		frappe.session.user, frappe.flags.portal_acts_for_visitor = user, False

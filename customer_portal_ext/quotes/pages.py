@@ -116,7 +116,7 @@ def describe_choice(choice: choices.Choice, chosen: list[str]) -> dict:
 				"value": option["name"],
 				"label": get_plain_text(option["item_name"]) or option["item_code"],
 				"quantity": option["qty"],
-				"unit": option["uom"],
+				"unit": _(option["uom"]) if option["uom"] else "",
 				"amount": option["amount"],
 				"is_chosen": option["name"] in chosen,
 			}

@@ -18,7 +18,8 @@ FORMATS = ("pdf", "xlsx", "csv")
 
 
 def get_page(visitor: Visitor, query: Mapping[str, str]) -> dict:
-	"""The context of pages/statement.html for a query string. Four SQL statements, whatever the size of the ledger."""
+	"""The context of pages/statement.html for a query string. Four SQL statements, whatever the size of the ledger; one more
+	where the company's fiscal year is another than the default company's."""
 	today = getdate()
 	wanted = requests.read(visitor.customer, query, today)
 	values = {
@@ -37,7 +38,8 @@ def get_page(visitor: Visitor, query: Mapping[str, str]) -> dict:
 
 def get_form(wanted: StatementRequest, today: date) -> dict:
 	"""What the visitor can choose, and what is chosen. What was typed is shown again, also where it was wrong."""
-	labels = get_period_labels()
+	year = get_fiscal_year(wanted)
+	labels = get_period_labels(bool(year))
 	typed = wanted.period.typed
 	return {
 		"periods": [
@@ -52,6 +54,7 @@ def get_form(wanted: StatementRequest, today: date) -> dict:
 			for key in periods.PERIODS
 		],
 		"period": wanted.period.key,
+		"fiscal_year": year,
 		"from": typed.get("from") or wanted.period.from_date.isoformat(),
 		"to": typed.get("to") or wanted.period.to_date.isoformat(),
 		"accounts": [
@@ -72,12 +75,20 @@ def get_form(wanted: StatementRequest, today: date) -> dict:
 	}
 
 
-def get_period_labels() -> dict[str, str]:
+def get_fiscal_year(wanted: StatementRequest) -> dict | None:
+	"""What has to be said of the year that "this year" and "this quarter" are of, where it is not the calendar's."""
+	year = wanted.year
+	if not wanted.account or not year or year.is_calendar_year:
+		return None
+	return {"company": wanted.account.company, "from_date": year.from_date, "to_date": year.to_date}
+
+
+def get_period_labels(has_fiscal_year: bool) -> dict[str, str]:
 	return {
 		"this_month": _("This month"),
 		"last_month": _("Last month"),
-		"this_quarter": _("This quarter"),
-		"this_year": _("This year"),
+		"this_quarter": _("This fiscal quarter") if has_fiscal_year else _("This quarter"),
+		"this_year": _("This fiscal year") if has_fiscal_year else _("This year"),
 		"own": _("Own dates"),
 	}
 

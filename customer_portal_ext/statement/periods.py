@@ -4,6 +4,7 @@ What cannot be used becomes a message for its field; nothing is guessed.
 """
 
 import re
+from calendar import monthrange
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -12,6 +13,20 @@ PERIODS = ("this_month", "last_month", "this_quarter", "this_year", "own")
 DEFAULT_PERIOD = "this_year"
 OWN = "own"
 EARLIEST_YEAR, LATEST_YEAR = 1900, 2199
+
+
+@dataclass(frozen=True)
+class FiscalYear:
+	"""The year that a company's books are kept by: both days are part of it."""
+
+	name: str
+	from_date: date
+	to_date: date
+
+	@property
+	def is_calendar_year(self) -> bool:
+		year = self.from_date.year
+		return (self.from_date, self.to_date) == (date(year, 1, 1), date(year, 12, 31))
 
 
 @dataclass(frozen=True)
@@ -38,30 +53,53 @@ class Period:
 		return {"period": OWN, "from": self.from_date.isoformat(), "to": self.to_date.isoformat()}
 
 
-def get_dates(key: str, today: date) -> tuple[date, date]:
-	"""The first and last day of a named period. The current ones end today: what is dated later has not happened."""
+def get_dates(key: str, today: date, year: FiscalYear | None = None) -> tuple[date, date]:
+	"""The first and last day of a named period. The current ones end today: what is dated later has not happened.
+
+	:param year: the fiscal year that ``today`` is in; the calendar's where there is none.
+	"""
 	month = today.replace(day=1)
 	if key == "last_month":
 		last = month - timedelta(days=1)
 		return last.replace(day=1), last
+	first_of_year = year.from_date if year else today.replace(month=1, day=1)
 	first = {
 		"this_month": month,
-		"this_quarter": today.replace(month=(today.month - 1) // 3 * 3 + 1, day=1),
-		"this_year": today.replace(month=1, day=1),
+		"this_quarter": get_quarter(first_of_year, today),
+		"this_year": first_of_year,
 	}[key]
 	return first, today
 
 
-def read(query: Mapping[str, str], today: date, translate: Callable[[str], str]) -> Period:
-	"""The period that a query string names with ``period``, or ``from`` and ``to``. Without any, this year so far."""
+def get_quarter(first_of_year: date, today: date) -> date:
+	"""The first day of the quarter: three months after three months, from the year's first day on, as ERPNext's reports count
+	(erpnext/accounts/report/financial_statements.py: get_period_list)."""
+	first = first_of_year
+	while (following := add_quarter(first)) <= today:
+		first = following
+	return first
+
+
+def add_quarter(day: date) -> date:
+	year, month = divmod(day.year * 12 + day.month - 1 + 3, 12)
+	return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+
+
+def read(
+	query: Mapping[str, str], today: date, translate: Callable[[str], str], year: FiscalYear | None = None
+) -> Period:
+	"""The period that a query string names with ``period``, or ``from`` and ``to``. Without any, this year so far.
+
+	:param year: as in ``get_dates``.
+	"""
 	_ = translate
 	typed = {name: str(query.get(name) or "").strip() for name in ("period", "from", "to")}
 	key = typed["period"] or (OWN if typed["from"] or typed["to"] else DEFAULT_PERIOD)
-	default = get_dates(DEFAULT_PERIOD, today)
+	default = get_dates(DEFAULT_PERIOD, today, year)
 	if key not in PERIODS:
 		return Period(DEFAULT_PERIOD, *default, {"period": _("There is no such period.")}, typed)
 	if key != OWN:
-		return Period(key, *get_dates(key, today), {}, typed)
+		return Period(key, *get_dates(key, today, year), {}, typed)
 
 	errors, days = {}, {}
 	for name in ("from", "to"):

@@ -6,9 +6,9 @@ from datetime import date
 from decimal import Decimal
 
 from customer_portal_ext.exceptions import InvalidInput
-from customer_portal_ext.statement import ledger, periods
+from customer_portal_ext.statement import fiscal_years, ledger, periods
 from customer_portal_ext.statement.ledger import Account
-from customer_portal_ext.statement.periods import Period
+from customer_portal_ext.statement.periods import FiscalYear, Period
 from customer_portal_ext.web.words import _
 
 
@@ -20,6 +20,8 @@ class StatementRequest:
 	openings: Mapping[Account, Decimal]
 	account: Account | None
 	period: Period
+	# of the account's company, or of the site's default one
+	year: FiscalYear | None
 	page: int
 	errors: Mapping[str, str]
 
@@ -38,14 +40,24 @@ class StatementRequest:
 
 
 def read(customer: str, query: Mapping[str, str], today: date) -> StatementRequest:
-	"""The request in a query string or a form. Without an account named, the one with the latest activity. One statement."""
-	period = periods.read(query, today, _)
+	"""The request in a query string or a form. Without an account named, the one with the latest activity.
+
+	One statement: which company it is, and so whose fiscal year counts, is known after it. A second one where that year is not
+	the default company's.
+	"""
+	year = fiscal_years.get_default_year(today)
+	period = periods.read(query, today, _, year)
 	openings = ledger.get_openings(customer, period.from_date)
 	account, errors = choose_account(list(openings), query)
+	if account:
+		year = fiscal_years.get_year(account.company, today)
+		of_default_year, period = period, periods.read(query, today, _, year)
+		if period.from_date != of_default_year.from_date:
+			openings = ledger.get_openings(customer, period.from_date)
 	page = periods.read_page(query.get("page"))
 	if page is None:
 		errors["page"] = _("Pages are numbered from 1.")
-	return StatementRequest(openings, account, period, page or 1, {**errors, **period.errors})
+	return StatementRequest(openings, account, period, year, page or 1, {**errors, **period.errors})
 
 
 def require(customer: str, query: Mapping[str, str], today: date) -> StatementRequest:

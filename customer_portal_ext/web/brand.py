@@ -1,12 +1,14 @@
 """The company as its customers know it: name, logo, how to reach it."""
 
+from urllib.parse import quote
+
 import frappe
 
 from customer_portal_ext.web.words import _
 
 
 def get_brand() -> dict:
-	"""Name, logo and contact line of the site's default company. Only a public file of this site is used as a logo."""
+	"""Name, logo and contact of the site's default company. Only a public file of this site is used as a logo."""
 	company = frappe.defaults.get_global_default("company")
 	values = (
 		frappe.get_cached_value(
@@ -16,9 +18,13 @@ def get_brand() -> dict:
 		else None
 	) or frappe._dict(company_name=_("Customer Portal"))
 	logo = values.company_logo or ""
+	ways = [("tel", values.phone_no), ("mailto", values.email)]
 	return {
 		"company_name": values.company_name,
 		"logo_url": logo if logo.startswith("/files/") else None,
 		"mark": values.company_name[:1].upper(),
-		"contact_line": " · ".join(filter(None, [values.phone_no, values.email])) or None,
+		"contact_line": " · ".join(text for _scheme, text in ways if text) or None,
+		"contacts": [
+			{"text": text, "url": f"{scheme}:{quote(text, safe='+@')}"} for scheme, text in ways if text
+		],
 	}

@@ -7,7 +7,7 @@ from frappe.utils import get_build_version, getdate
 
 from customer_portal_ext.access.settings import get_settings
 from customer_portal_ext.conversations import unread
-from customer_portal_ext.exceptions import PortalError, TokenExpired, TokenRevoked
+from customer_portal_ext.exceptions import AccessDenied, PortalError, TokenExpired, TokenRevoked
 from customer_portal_ext.payments.pages import is_offered as is_payment_offered
 from customer_portal_ext.web import account_urls, conversation_urls, notices
 from customer_portal_ext.web.brand import get_brand
@@ -41,6 +41,8 @@ def build(request, csrf_inputs, error: PortalError | None = None) -> dict:
 			# Only who brought a link that this site once made can be mailed another.
 			"allow_fresh_link": bool(settings.allow_fresh_link)
 			and isinstance(error, TokenExpired | TokenRevoked),
+			# who has none that works may say who they are
+			"allow_asking_for_link": bool(settings.allow_fresh_link) and isinstance(error, AccessDenied),
 			"sign_in_url": get_sign_in_url(request.path),
 		},
 		"visitor": describe_visitor(visitor),

@@ -32,6 +32,7 @@ ROUTES = (
 	Route("/portal/theme.css", "theme", open_to_all=True),
 	Route("/portal/a/<token>", "enter", open_to_all=True),
 	Route("/portal/fresh-link", "fresh_link", methods=("POST",), open_to_all=True),
+	Route("/portal/my-link", "my_link", methods=("POST",), open_to_all=True),
 	Route("/portal/webhooks/stripe", "stripe_webhook", methods=("POST",), open_to_all=True, is_signed=True),
 	Route("/portal/leave", "leave", methods=("POST",), open_to_all=True),
 	Route("/portal/too-large", "too_large", open_to_all=True),

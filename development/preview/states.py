@@ -2,6 +2,7 @@
 
 from copy import deepcopy
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 
 from development.preview import paying, stretched
@@ -136,7 +137,12 @@ def errors(dashboard: Sample):
 	for name, (title, status, note) in ERRORS.items():
 		context = deepcopy(dashboard.context)
 		context |= {"visitor": None, "message": "", "token": "", "title": title}
-		context["portal"] |= {"nav": [], "allow_fresh_link": True}
+		context["portal"] |= {
+			"nav": [],
+			"allow_fresh_link": True,
+			"allow_asking_for_link": False,
+			"contacts": [],
+		}
 		if name == "invalid_input":
 			context["message"] = "From: 2026-02-30 is no date. Please write it as year, month, day."
 		yield Sample(
@@ -160,12 +166,29 @@ def errors(dashboard: Sample):
 	)
 	left = deepcopy(dashboard.context) | {"visitor": None, "message": "", "token": "", "title": "Goodbye"}
 	left["page"] |= {"query": {"notice": "left"}}
+	asked = {"nav": [], "allow_fresh_link": False, "allow_asking_for_link": True}
+	asked["contacts"] = [
+		{"text": "+1 212 555 0100", "url": "tel:+1%20212%20555%200100"},
+		{"text": "accounts@windpower.example", "url": "mailto:accounts@windpower.example"},
+	]
+	left["portal"] |= asked
 	left["flash"] = {
 		"kind": "success",
 		"text": "You have left the portal on this device. Your link still works.",
 	}
 	yield Sample(
 		"left", "errors/access_denied.html", left, status=403, title="After leaving", group="Refusals"
+	)
+	without = deepcopy(left) | {"no_link": True, "title": "Without a link", "flash": None}
+	without["page"] |= {"query": {}}
+	yield Sample(
+		"without-link",
+		"errors/access_denied.html",
+		without,
+		status=403,
+		title="Without a link",
+		group="Refusals",
+		note="Says whom to ask, and mails the link to the address on file",
 	)
 
 
@@ -354,6 +377,12 @@ def selling(samples: dict[str, Sample]):
 
 
 def statements(sample: Sample):
+	labels = {"this_quarter": "This fiscal quarter", "this_year": "This fiscal year"}
+	form = sample.context["form"]
+	periods = [period | {"label": labels.get(period["value"], period["label"])} for period in form["periods"]]
+	year = {"company": "Wind Power LLC", "from_date": date(2026, 4, 1), "to_date": date(2027, 3, 31)}
+	fiscal = form | {"periods": periods, "fiscal_year": year, "from": "2026-04-01"}
+	yield change(sample, "fiscal", "Of a company with a fiscal year", form=fiscal)
 	yield change(
 		sample,
 		"flash",

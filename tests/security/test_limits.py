@@ -147,7 +147,9 @@ def test_every_limit_is_in_the_table_and_used(db):
 			if not isinstance(node, ast.Call):
 				continue
 			called = ast.unparse(node.func)
-			if called.endswith(("limits.count", "limits.count_link", "limits.count_address")):
+			if called.endswith(
+				("limits.count", "limits.count_link", "limits.count_address", "limits.count_mailbox")
+			):
 				used.add(node.args[0].value)
 			elif called.endswith("count_attempt") and path.name not in ("limits.py", "network.py"):
 				elsewhere.append(str(path))

@@ -59,6 +59,7 @@ def test_the_open_routes_are_these(db):
 		"/portal/theme.css",
 		"/portal/a/<token>",
 		"/portal/fresh-link",
+		"/portal/my-link",
 		"/portal/leave",
 		"/portal/webhooks/stripe",
 		"/portal/too-large",

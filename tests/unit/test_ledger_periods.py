@@ -1,6 +1,6 @@
 """The period of a statement, from whatever stands in an address."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -113,3 +113,56 @@ def test_named_periods_never_reach_into_the_future(today, key):
 )
 def test_page_numbers(text, page):
 	assert periods.read_page(text) == page
+
+
+def fiscal(first, last, name="2026-2027"):
+	return periods.FiscalYear(name, first, last)
+
+
+APRIL = fiscal(date(2026, 4, 1), date(2027, 3, 31))
+SHORT = fiscal(date(2026, 10, 15), date(2026, 12, 31))
+LONG = fiscal(date(2025, 9, 1), date(2026, 12, 31))
+WEEKS = fiscal(date(2026, 9, 27), date(2027, 9, 25))
+MONTHS_END = fiscal(date(2026, 8, 31), date(2027, 8, 30))
+
+
+@pytest.mark.parametrize(
+	("year", "today", "first_of_year", "first_of_quarter"),
+	[
+		(APRIL, TODAY, date(2026, 4, 1), date(2026, 10, 1)),
+		(APRIL, date(2026, 4, 1), date(2026, 4, 1), date(2026, 4, 1)),
+		(APRIL, date(2027, 3, 31), date(2026, 4, 1), date(2027, 1, 1)),
+		(fiscal(date(2026, 7, 1), date(2027, 6, 30)), TODAY, date(2026, 7, 1), date(2026, 10, 1)),
+		(fiscal(date(2026, 2, 1), date(2027, 1, 31)), TODAY, date(2026, 2, 1), date(2026, 11, 1)),
+		(fiscal(date(2026, 2, 1), date(2027, 1, 31)), date(2027, 1, 31), date(2026, 2, 1), date(2026, 11, 1)),
+		(SHORT, TODAY, date(2026, 10, 15), date(2026, 10, 15)),
+		(LONG, TODAY, date(2025, 9, 1), date(2026, 9, 1)),
+		(LONG, date(2026, 12, 31), date(2025, 9, 1), date(2026, 12, 1)),
+		(WEEKS, date(2026, 12, 26), date(2026, 9, 27), date(2026, 9, 27)),
+		(WEEKS, date(2026, 12, 27), date(2026, 9, 27), date(2026, 12, 27)),
+		(MONTHS_END, date(2026, 11, 30), date(2026, 8, 31), date(2026, 11, 30)),
+		(MONTHS_END, date(2027, 2, 27), date(2026, 8, 31), date(2026, 11, 30)),
+		(MONTHS_END, date(2027, 2, 28), date(2026, 8, 31), date(2027, 2, 28)),
+		(fiscal(date(2026, 1, 1), date(2026, 12, 31)), TODAY, date(2026, 1, 1), date(2026, 10, 1)),
+	],
+)
+def test_year_and_quarter_are_the_fiscal_years(year, today, first_of_year, first_of_quarter):
+	assert periods.get_dates("this_year", today, year) == (first_of_year, today)
+	assert periods.get_dates("this_quarter", today, year) == (first_of_quarter, today)
+	assert periods.get_dates("this_month", today, year) == periods.get_dates("this_month", today)
+	assert periods.get_dates("last_month", today, year) == periods.get_dates("last_month", today)
+	assert periods.read({}, today, same, year).from_date == first_of_year
+	assert periods.read({"period": "x"}, today, same, year).from_date == first_of_year
+
+
+@given(st.dates(min_value=date(1900, 1, 1), max_value=date(2199, 12, 31)), st.integers(0, 366))
+def test_a_quarter_begins_within_its_year_and_lasts_three_months(first, days):
+	today = first + timedelta(days=days)
+	begins = periods.get_quarter(first, today)
+	assert first <= begins <= today < periods.add_quarter(begins)
+
+
+def test_what_a_calendar_year_is():
+	assert fiscal(date(2026, 1, 1), date(2026, 12, 31)).is_calendar_year
+	assert not APRIL.is_calendar_year and not LONG.is_calendar_year
+	assert not fiscal(date(2026, 1, 1), date(2026, 6, 30)).is_calendar_year

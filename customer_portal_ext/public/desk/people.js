@@ -6,7 +6,7 @@ Object.assign(customer_portal.people, {
 	states: {
 		none: [__("Not invited"), "gray"],
 		invited: [__("Invited"), "orange"],
-		active: [__("Active"), "green"],
+		active: [__("Active", null, "Customer Portal Ext"), "green"],
 		disabled: [__("User disabled"), "red"],
 		removed: [__("Disabled"), "red"],
 	},
@@ -134,7 +134,7 @@ Object.assign(customer_portal.people, {
 		const closed = answer.closed_because.map((reason) => `<p class="text-danger">${escape(reason)}</p>`);
 		const rows = answer.capabilities.map(
 			(row) => `<tr><td>${escape(row.label)}</td>
-				<td><span class="indicator-pill ${row.allowed ? "green" : "gray"}">${row.allowed ? __("Yes") : __("No")}</span></td>
+				<td><span class="indicator-pill ${row.allowed ? "green" : "gray"}">${row.allowed ? __("Yes", null, "Customer Portal Ext") : __("No", null, "Customer Portal Ext")}</span></td>
 				<td>${escape(row.because)}</td></tr>`
 		);
 		frappe.msgprint({

@@ -101,7 +101,7 @@ Object.assign(customer_portal.links, {
 		} catch {
 			const dialog = new frappe.ui.Dialog({
 				title: __("Portal Link"),
-				fields: [{ fieldname: "link", fieldtype: "Small Text", label: __("Link"), default: link }],
+				fields: [{ fieldname: "link", fieldtype: "Small Text", label: __("Link", null, "Customer Portal Ext"), default: link }],
 				primary_action_label: __("Copy"),
 				primary_action() {
 					dialog.get_input("link").trigger("select");

@@ -1,4 +1,5 @@
-// "Reply in Portal" on the documents that customers see, on the Customer and on the Issue.
+// "Reply in Portal" on the documents that customers see, on the Customer and on the Issue; and in their timelines the customer's
+// name, where Frappe knows a guest alone.
 
 (() => {
 	const unread = {}; // document -> new messages, until they are answered or the page is left
@@ -30,7 +31,7 @@
 				{
 					fieldname: "message",
 					fieldtype: "Text",
-					label: __("Message"),
+					label: __("Message", null, "Customer Portal Ext"),
 					max_height: "240px",
 					description: __("The customer reads it on the portal and is told by e-mail."),
 				},
@@ -74,6 +75,29 @@
 		dialog.show();
 	}
 
+	// Who comes by a link is "Guest" to Frappe, also as owner and last editor of a document. A name alone could be a user's.
+	function name_guests(frm) {
+		const name = frm.doc.customer_name || frm.doc.party_name;
+		if (!name) return;
+		const text = `${name} (${__("on the portal")})`;
+		const links = frm.timeline.timeline_items_wrapper.find('a[href="/app/user/Guest"]');
+		links.replaceWith(() => $("<b>").text(text));
+	}
+
+	// Each time it is drawn anew, also by its own switch.
+	function watch_timeline(frm) {
+		const { timeline } = frm;
+		if (!timeline.names_guests) {
+			timeline.names_guests = true;
+			const render = timeline.render_timeline_items;
+			timeline.render_timeline_items = function () {
+				render.call(this);
+				name_guests(frm);
+			};
+		}
+		name_guests(frm);
+	}
+
 	const doctypes = [
 		"Customer",
 		"Sales Invoice",
@@ -85,7 +109,9 @@
 	];
 	// Each of these DocTypes' forms loads this file; the handlers are made once.
 	if (customer_portal_replies()) return;
-	for (const doctype of doctypes) frappe.ui.form.on(doctype, { refresh: show_button });
+	for (const doctype of doctypes) {
+		frappe.ui.form.on(doctype, { refresh: show_button, timeline_refresh: watch_timeline });
+	}
 
 	function customer_portal_replies() {
 		frappe.provide("customer_portal");

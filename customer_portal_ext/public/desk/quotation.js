@@ -81,7 +81,7 @@
 			const what = link.may_answer ? __("may accept or decline") : __("may look at it");
 			const whom = link.shared_with || (link.shared_by === "Staff" ? __("Copied by staff") : "");
 			$("<td>").text(whom).append($("<div class='text-muted small'>").text(what)).appendTo(row);
-			$("<td>").text(link.is_working ? __("until {0}", [frappe.datetime.str_to_user(link.expires_on)]) : __(link.status)).appendTo(row);
+			$("<td>").text(link.is_working ? __("until {0}", [frappe.datetime.str_to_user(link.expires_on)]) : __(link.status, null, "Portal Access Token")).appendTo(row);
 			const cell = $("<td class='text-right'>").appendTo(row);
 			if (!link.is_working) continue;
 			$("<button class='btn btn-xs btn-default' type='button'>")

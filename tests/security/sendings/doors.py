@@ -8,6 +8,7 @@ from frappe.utils import now_datetime, sha256_hash
 from customer_portal_ext.access import invitation_links, invitations, tokens
 from tests import factories
 from tests.factories.account import make_email
+from tests.factories.jobs import LINK_JOB, take_waiting
 from tests.security.sendings.stage import Sending, sends
 
 
@@ -22,6 +23,18 @@ def fresh_link(stage):
 		status=200,
 		makes={"Portal Access Token": 1, "Email Queue": 1},
 		traces=("Asked for Fresh Link", "Link Issued", "Link E-mailed"),
+	)
+
+
+@sends("/portal/my-link")
+def my_link(stage):
+	email = stage.customer.email_id
+
+	def check(_location):
+		assert len(take_waiting(LINK_JOB, address=email)) == 1
+
+	return Sending(
+		stage.new_client(), "/portal", "/portal/my-link", {"email": email}, status=200, check=check
 	)
 
 

@@ -39,7 +39,7 @@
 			const told = message.told.length
 				? __("Told by e-mail: {0}.", [message.told.join(", ")])
 				: __("No e-mail was sent.");
-			frappe.show_alert({ message: `${__(message.status)}. ${frappe.utils.escape_html(told)}`, indicator: "green" });
+			frappe.show_alert({ message: `${__(message.status, null, "Portal Change Request")}. ${frappe.utils.escape_html(told)}`, indicator: "green" });
 		}
 		frm.reload_doc();
 	}

@@ -12,13 +12,13 @@ frappe.listview_settings["Portal Payment"] = {
 			"Needs attention": "orange",
 		};
 		if (doc.attention_reason && doc.settled_on) {
-			return [__("Settled"), "gray", "settled_on,is,set"];
+			return [__("Settled", null, "Portal Payment"), "gray", "settled_on,is,set"];
 		}
 		if (doc.attention_reason) {
 			// Posted as well, where something was left over
 			return [__("Needs attention"), "orange", "attention_reason,is,set|settled_on,is,not set"];
 		}
-		return [__(doc.state), colours[doc.state], `state,=,${doc.state}`];
+		return [__(doc.state, null, "Portal Payment"), colours[doc.state], `state,=,${doc.state}`];
 	},
 	onload(listview) {
 		listview.page.add_inner_button(__("What Needs Attention"), () => {

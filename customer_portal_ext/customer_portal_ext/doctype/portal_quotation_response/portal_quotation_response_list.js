@@ -1,7 +1,7 @@
 frappe.listview_settings["Portal Quotation Response"] = {
 	get_indicator(doc) {
 		const colour = doc.answer === "Accepted" ? "green" : "red";
-		return [__(doc.answer), colour, `answer,=,${doc.answer}`];
+		return [__(doc.answer, null, "Portal Quotation Response"), colour, `answer,=,${doc.answer}`];
 	},
 	add_fields: ["answer"],
 };

@@ -63,9 +63,9 @@ class PortalTokens {
 			options: [
 				{ value: "", label: __("All customers") },
 				{ value: "none", label: __("No link") },
-				{ value: "active", label: __("Active") },
-				{ value: "expired", label: __("Expired") },
-				{ value: "revoked", label: __("Revoked") },
+				{ value: "active", label: __("Active", null, "Portal Access Token") },
+				{ value: "expired", label: __("Expired", null, "Portal Access Token") },
+				{ value: "revoked", label: __("Revoked", null, "Portal Access Token") },
 				{ value: "disabled", label: __("Customer disabled") },
 			],
 			change: changed,
@@ -80,7 +80,7 @@ class PortalTokens {
 					<thead><tr>
 						<th data-label="${__("Select this page")}"><input type="checkbox" class="select-page" aria-label="${__("Select this page")}"></th>
 						<th>${__("Customer")}</th>
-						<th>${__("Link")}</th>
+						<th>${__("Link", null, "Portal Access Token")}</th>
 						<th>${__("Last Used")}</th>
 						<th><span class="sr-only">${__("Actions")}</span></th>
 					</tr></thead>
@@ -90,8 +90,8 @@ class PortalTokens {
 				<div class="portal-tokens-paging">
 					<span class="text-muted" role="status"></span>
 					<span class="btn-group">
-						<button class="btn btn-default btn-sm previous">${__("Previous")}</button>
-						<button class="btn btn-default btn-sm next">${__("Next")}</button>
+						<button class="btn btn-default btn-sm previous">${__("Previous", null, "Customer Portal Ext")}</button>
+						<button class="btn btn-default btn-sm next">${__("Next", null, "Customer Portal Ext")}</button>
 					</span>
 				</div>
 			</div>
@@ -267,7 +267,7 @@ class PortalTokens {
 		this.$selection.toggleClass("hidden", !count).html(`
 			${__("{0} selected", [format_number(count, null, 0)])}
 			${offer ? `<button class="btn btn-link btn-sm select-all">${__("Select all {0} matching", [total])}</button>` : ""}
-			<button class="btn btn-link btn-sm select-none">${__("Clear")}</button>
+			<button class="btn btn-link btn-sm select-none">${__("Clear", null, "Customer Portal Ext")}</button>
 		`);
 	}
 
