@@ -19,7 +19,8 @@ from pypika.terms import Criterion, Field, Term
 from customer_portal_ext.documents import columns, search, statuses
 from customer_portal_ext.documents.decimals import with_decimals
 from customer_portal_ext.documents.filters import Filters
-from customer_portal_ext.documents.kinds import Kind, scope
+from customer_portal_ext.documents.kinds import Kind, resolve, scope
+from customer_portal_ext.documents.parties import Parties
 from customer_portal_ext.documents.smallest import as_shown
 
 # what a list may be sorted by; a name here is a column of every branch
@@ -40,18 +41,20 @@ class Rows:
 
 
 @frappe.read_only()
-def get_rows(kinds: Iterable[Kind], customers: Iterable[str], filters: Filters, today: date) -> Rows:
+def get_rows(
+	kinds: Iterable[Kind], customers: Iterable[str] | Parties, filters: Filters, today: date
+) -> Rows:
 	"""The rows of these kinds that belong to these customers, as `filters` asks. Two statements at most.
 
 	Each row holds `kind` (a key), columns.NAMES, and `overdue_from`; amounts are Decimal in the currency beside them,
 	`outstanding` in whole smallest units of it.
 	"""
-	customers = tuple(customers)
 	kinds = [
 		kind
 		for kind in kinds
 		if (not filters.type or kind.key == filters.type) and get_wanted_statuses(kind, filters)
 	]
+	customers = resolve(kinds, customers)
 	total = count(
 		[get_branch(kind, customers, filters, today, get_filtered_columns(filters)) for kind in kinds]
 	)
@@ -65,10 +68,10 @@ def get_rows(kinds: Iterable[Kind], customers: Iterable[str], filters: Filters, 
 
 @frappe.read_only()
 def get_tops(
-	wanted: Mapping[str, tuple[Iterable[Kind], Filters]], customers: Iterable[str], today: date
+	wanted: Mapping[str, tuple[Iterable[Kind], Filters]], customers: Iterable[str] | Parties, today: date
 ) -> dict[str, list[dict]]:
 	"""The first rows of several lists at once, without counting them. One statement."""
-	customers = tuple(customers)
+	customers = resolve([kind for kinds, _ in wanted.values() for kind in kinds], customers)
 	queries = []
 	for key, (kinds, filters) in wanted.items():
 		branches = [get_branch(kind, customers, filters, today) for kind in kinds]
@@ -84,7 +87,7 @@ def get_tops(
 
 
 def get_top_rows(
-	kinds: Iterable[Kind], customers: Iterable[str], filters: Filters, today: date
+	kinds: Iterable[Kind], customers: Iterable[str] | Parties, filters: Filters, today: date
 ) -> list[dict]:
 	"""The first rows of such a list, without counting them. One statement."""
 	return get_tops({"top": (kinds, filters)}, customers, today)["top"]
@@ -92,10 +95,14 @@ def get_top_rows(
 
 @frappe.read_only()
 def get_named_rows(
-	wanted: Iterable[tuple[Kind, Iterable[str]]], customers: Iterable[str], filters: Filters, today: date
+	wanted: Iterable[tuple[Kind, Iterable[str]]],
+	customers: Iterable[str] | Parties,
+	filters: Filters,
+	today: date,
 ) -> list[dict]:
 	"""The rows of documents known by name, those that belong to these customers. One statement."""
-	customers = tuple(customers)
+	wanted = list(wanted)
+	customers = resolve([kind for kind, _ in wanted], customers)
 	branches = []
 	for kind, names in wanted:
 		branch = get_branch(kind, customers, filters, today)
@@ -123,7 +130,7 @@ def get_filtered_columns(filters: Filters) -> tuple[str, ...]:
 
 def get_branch(
 	kind: Kind,
-	customers: tuple[str, ...],
+	customers: Parties,
 	filters: Filters,
 	today: date,
 	names: tuple[str, ...] = columns.NAMES,
@@ -235,7 +242,8 @@ def rank_of_status() -> Term:
 @frappe.read_only()
 def get_companies(kinds: Iterable[Kind], customers: Iterable[str]) -> list[str]:
 	"""The companies that have documents of these kinds with these customers, in order; no other company's name is given."""
-	customers = tuple(customers)
+	kinds = list(kinds)
+	customers = resolve(kinds, customers)
 	tables: dict[str, list[Kind]] = {}
 	for kind in kinds:
 		tables.setdefault(kind.doctype, []).append(kind)

@@ -3,7 +3,12 @@
 from customer_portal_ext.access import members, policy, tokens
 from customer_portal_ext.account import change_requests, preferences
 from customer_portal_ext.conversations import audience
+from customer_portal_ext.documents import parties
 from customer_portal_ext.payments import entries
+
+
+def after_mapping(doc, method=None, source=None):
+	parties.remember_prospect(doc, source)
 
 
 def on_update(doc, method=None):
