@@ -1,7 +1,7 @@
 """Links to a quotation that is made out to a lead or a prospect: its holder is no customer yet, and sees that quotation alone.
 
-The token has no customer until there is one. Whoever the lead or prospect has become meanwhile, by an acceptance or by
-staff's own hand, is asked anew on every request: then it is that customer's link to one document, as any other.
+The token has no customer until there is one, made by an acceptance or by staff's own hand. Then it is that customer's link to
+one document, as any other.
 """
 
 import frappe
@@ -59,8 +59,17 @@ def get_customer(name: str):
 	return frappe.db.get_value("Customer", name, fields, as_dict=True)
 
 
-def follow(quotation: str, customer: str) -> None:
-	"""The lead or prospect of a quotation has become this customer: its links are the customer's, who lists and ends them."""
-	waiting = {"document_type": "Quotation", "document_name": quotation, "customer": ("is", "not set")}
-	for name in frappe.get_all(tokens.DOCTYPE, waiting, pluck="name"):
-		frappe.db.set_value(tokens.DOCTYPE, name, "customer", customer)
+def adopt(customer) -> None:
+	"""The links to quotations of the lead and the prospect that became this Customer are the customer's, who sees them, and whose
+	links staff end together."""
+	for doctype, field in parties.BECAME.items():
+		if customer.get(field):
+			token, quotation = frappe.qb.DocType(tokens.DOCTYPE), frappe.qb.DocType("Quotation")
+			(
+				frappe.qb.update(token)
+				.join(quotation)
+				.on((token.document_type == "Quotation") & (quotation.name == token.document_name))
+				.set(token.customer, customer.name)
+				.where(token.customer.isnull())
+				.where((quotation.quotation_to == doctype) & (quotation.party_name == customer.get(field)))
+			).run()

@@ -11,7 +11,6 @@ from customer_portal_ext.access import (
 	deposits,
 	guard,
 	limits,
-	prospective,
 	quotation_mail,
 	tokens,
 )
@@ -135,7 +134,6 @@ def accept(context: Mapping) -> tuple[str]:
 			follow_up.tell_of_obstacle(name, refusal.reason)
 		raise
 	if is_new:
-		prospective.follow(name, given.customer)
 		follow_up.enqueue(given.name)
 		activity.record("Accepted Quotation", visitor, DOCTYPE, name, details=given.sales_order)
 	same = (given.signer_name, given.signer_email) == (wanted.name, wanted.email)

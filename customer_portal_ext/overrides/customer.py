@@ -1,6 +1,6 @@
 """Customer: links and policies follow their customer's fate."""
 
-from customer_portal_ext.access import members, policy, tokens
+from customer_portal_ext.access import members, policy, prospective, tokens
 from customer_portal_ext.account import change_requests, preferences
 from customer_portal_ext.conversations import audience
 from customer_portal_ext.documents import parties
@@ -13,6 +13,7 @@ def after_mapping(doc, method=None, source=None):
 
 def on_update(doc, method=None):
 	members.follow_changes(doc)
+	prospective.adopt(doc)
 
 
 def on_trash(doc, method=None):

@@ -12,6 +12,7 @@ from customer_portal_ext.documents import dashboard, parties
 from customer_portal_ext.patches.v1_0 import add_leads_quotations
 from tests import factories
 from tests.factories import answers
+from tests.factories.mail import get_messages_to
 from tests.factories.users import make_user
 from tests.factories.visitors import make_visitor
 
@@ -225,16 +226,23 @@ def test_a_customer_made_of_an_opportunity_was_its_prospect(db):
 	assert customer.reload().prospect_name == prospect.name
 
 
-def test_staff_see_and_end_the_links_of_who_is_no_customer(party, quotation):
+def test_staff_see_mail_and_end_the_links_of_who_is_no_customer(party, quotation, outgoing):
 	state = desk.get_state(quotation.name)
 	assert state["may_share"] and state["email"] == (party.get("email_id") or "")
 	copied = desk.copy_link(quotation.name)["link"]
 	assert desk.copy_link(quotation.name)["link"] == copied
 	(link,) = desk.get_state(quotation.name)["links"]
 	assert link["is_working"]
+	recipient = f"lead-{frappe.generate_hash(length=8)}@example.com"
+	assert desk.email_link(quotation.name, recipient) == {"recipient": recipient}
+	frappe.db.commit()
+	assert quotation.name in get_messages_to(recipient)[0]
 	assert frappe.db.get_value(tokens.DOCTYPE, link["name"], "customer_name") == quotation.customer_name
 	state = desk.revoke_link(quotation.name, link["name"])
-	assert not state["links"][0]["is_working"]
+	assert [one["is_working"] for one in state["links"] if one["name"] == link["name"]] == [False]
+	customer = factories.become_customer(party)
+	assert tokens.revoke_all(customer.name) == 1, "those that were made before are the customer's"
+	assert not any(one["is_working"] for one in desk.get_state(quotation.name)["links"])
 
 
 def test_statements_of_pages_are_those_of_any_customer(http, new_client, party):
