@@ -148,6 +148,14 @@ class AnswerRefused(InvalidInput):
 	http_status = 409
 
 
+class CannotBecomeCustomer(AnswerRefused):
+	"""A quotation to a lead or prospect of whom ERPNext makes no customer. ``reason`` is for staff, and shown to nobody else."""
+
+	def __init__(self, message: str, reason: str):
+		super().__init__(message)
+		self.reason = reason
+
+
 class PaymentUnderWay(InvalidInput):
 	"""One of the chosen documents is being paid already. ``payment`` is the name of that Portal Payment, the customer's own."""
 

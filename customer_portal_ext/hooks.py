@@ -149,6 +149,7 @@ doc_events = {
 	"SMS Log": {"before_insert": "customer_portal_ext.overrides.sms_log.before_insert"},
 	"Error Log": {"before_insert": "customer_portal_ext.overrides.error_log.before_insert"},
 	"Customer": {
+		"after_mapping": "customer_portal_ext.overrides.customer.after_mapping",
 		"on_update": "customer_portal_ext.overrides.customer.on_update",
 		"on_trash": "customer_portal_ext.overrides.customer.on_trash",
 		"after_rename": "customer_portal_ext.overrides.customer.after_rename",

@@ -16,6 +16,9 @@ INDEXES = (
 	("Sales Invoice", ("customer", "posting_date")),
 	("Payment Entry", ("party", "posting_date")),
 	("Quotation", ("party_name", "transaction_date")),
+	# whether it is one customer alone that a lead or a prospect became
+	("Customer", ("lead_name",)),
+	("Customer", ("prospect_name",)),
 	("Sales Order", ("customer", "transaction_date")),
 	("Delivery Note", ("customer", "posting_date")),
 	# ERPNext finds no delivery's Shipment without reading them all

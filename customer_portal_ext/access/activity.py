@@ -31,7 +31,7 @@ def record(
 	_defer(
 		{
 			"activity": what,
-			"customer": visitor.customer,
+			"customer": visitor.customer or None,
 			"token": visitor.token,
 			"user": _get_user(),
 			"reference_doctype": doctype,
@@ -65,7 +65,7 @@ def record_link(what: str, row: dict, details: str = "") -> None:
 	)
 
 
-def record_staff(what: str, customer: str, token: str | None) -> None:
+def record_staff(what: str, customer: str | None, token: str | None) -> None:
 	"""Remember what staff, or the site itself, did with a customer's link. Part of the same transaction."""
 	_insert({"activity": what, "customer": customer, "token": token, "user": frappe.session.user})
 
@@ -134,7 +134,7 @@ def record_change(what: str, visitor: Visitor, doctype: str, name: str, details:
 	_insert(
 		{
 			"activity": what,
-			"customer": visitor.customer,
+			"customer": visitor.customer or None,
 			"token": visitor.token,
 			"user": _get_user(),
 			"reference_doctype": doctype,

@@ -38,18 +38,23 @@ def get_account_thread(visitor: Visitor) -> Thread:
 	return Thread("Customer", visitor.customer, visitor.customer, _("Messages"), urls.thread_url(None))
 
 
-def get_document_thread(kind_key: str, record: Mapping) -> Thread:
-	"""The thread of a document that the guard has checked."""
+def get_document_thread(kind_key: str, record: Mapping, customer: str) -> Thread:
+	"""The thread of a document that the guard has checked, with the customer whose it is: a quotation may name their lead."""
 	kind = kinds.get_kind(kind_key)
 	title = f"{get_title(kind_key, record[kind.date_field])} · {record['name']}"
 	url = urls.thread_url(kind_key, record["name"])
-	return Thread(kind.doctype, record["name"], record[kind.customer_field], title, url)
+	return Thread(kind.doctype, record["name"], customer, title, url)
 
 
 def get_section(kind_key: str, record: Mapping, context: Mapping) -> dict:
-	"""``{"thread"}`` for components/thread.html on the page of a document that the guard has checked. One statement."""
+	"""``{"thread"}`` for components/thread.html on the page of a document that the guard has checked. One statement.
+
+	Empty for who is no customer yet: messages are a customer's.
+	"""
 	visitor = guard.require_visitor()
-	thread = get_document_thread(kind_key, record)
+	if not visitor.customer:
+		return {}
+	thread = get_document_thread(kind_key, record, visitor.customer)
 	return show(visitor, thread, context, urls.write_url(kind_key, record["name"]))
 
 
@@ -120,7 +125,7 @@ def require_writable(segment: str | None = None, name: str = "") -> tuple[Thread
 		raise DocumentNotFound
 	kind_key = urls.KINDS[segment]
 	record = guard.require_document(kind_key, name)
-	return get_document_thread(kind_key, record), urls.write_url(kind_key, name)
+	return get_document_thread(kind_key, record, visitor.customer), urls.write_url(kind_key, name)
 
 
 def write(thread: Thread, context: Mapping) -> tuple[str, dict]:

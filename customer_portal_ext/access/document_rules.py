@@ -11,7 +11,7 @@ from pypika.terms import Parameter
 
 from customer_portal_ext.access import private_files, visitors_text
 from customer_portal_ext.access.customer_users import get_customers, is_customers_user, is_linked
-from customer_portal_ext.documents.kinds import KINDS, Kind, find, scope
+from customer_portal_ext.documents.kinds import KINDS, Kind, find, get_parties, scope
 
 READING = ("read", "select", "print")
 # ERPNext's website shows these to a customer's users; no capability of the portal is about them
@@ -70,7 +70,8 @@ def get_rule(doctype: str) -> Callable | None:
 
 def _may_read_kind(doc, ptype, user) -> bool:
 	return ptype in READING and any(
-		find(kind, get_customers(kind.capability, user), doc.name or "") for kind in get_kinds(doc.doctype)
+		find(kind, get_customers(kind.capability, user), doc.name or "", as_kept=True)
+		for kind in get_kinds(doc.doctype)
 	)
 
 
@@ -151,8 +152,12 @@ def _get_kind_condition(kind: Kind, user: str | None) -> str:
 	customers = get_customers(kind.capability, user)
 	if not customers:
 		return ""
-	names = Parameter(f"({', '.join(_escape(name) for name in customers)})")
-	return scope(kind, kind.table, names).get_sql(quote_char="`", with_namespace=True)
+	whose = get_parties(kind, customers).with_terms(_write_names)
+	return scope(kind, kind.table, whose, as_kept=True).get_sql(quote_char="`", with_namespace=True)
+
+
+def _write_names(_field: str, names: tuple[str, ...]) -> Parameter:
+	return Parameter(f"({', '.join(_escape(name) for name in names)})")
 
 
 def _is_in(column: str, names: tuple[str, ...]) -> str:

@@ -94,7 +94,7 @@ def require_document(
 	kind = kinds.get_kind(kind_key)
 	in_scope = visitor.scope is None or visitor.scope == (kind.doctype, name)
 	allowed = in_scope and kind.capability in visitor.capabilities
-	record = kinds.find(kind, visitor.row_scope, name) if allowed else None
+	record = kinds.find(kind, visitor.parties, name) if allowed else None
 	if record and visitor.kind == "staff" and not staff_view.may_read(kind.doctype, name):
 		record = None
 	if record is None:

@@ -59,7 +59,8 @@ def count(name: str, visitor: Visitor) -> None:
 	Staff who view the portal as a customer have the limit of one visitor, and take nothing from the customer's.
 	"""
 	who = visitor.token or visitor.user or visitor.visit
-	_count(name, who, visitor.customer, visitor.scope is not None, has_part=not visitor.is_read_only)
+	# who is no customer yet has no colleagues to share a limit with
+	_count(name, who, visitor.customer or who, visitor.scope is not None, has_part=not visitor.is_read_only)
 
 
 def count_link(name: str, token: str, customer: str, is_shared: bool) -> None:
@@ -67,7 +68,7 @@ def count_link(name: str, token: str, customer: str, is_shared: bool) -> None:
 
 	:param is_shared: whether the link is, or was, for a single document.
 	"""
-	_count(name, token, customer, is_shared)
+	_count(name, token, customer or token, is_shared)
 
 
 def count_address(name: str) -> None:

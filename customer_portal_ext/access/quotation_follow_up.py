@@ -16,6 +16,7 @@ from customer_portal_ext.quotes.responses import ACCEPTED, DOCTYPE
 PATIENCE_MINUTES = 10
 GIVEN_UP_AFTER_DAYS = 3
 MOST_AT_ONCE = 50
+OBSTACLE_SECONDS = 24 * 60 * 60
 
 
 def enqueue(response: str) -> None:
@@ -28,6 +29,24 @@ def enqueue(response: str) -> None:
 		deduplicate=True,
 		response=response,
 	)
+
+
+def tell_of_obstacle(quotation: str, reason: str) -> None:
+	"""Have staff told, once a day, why a quotation to a lead or prospect could not be accepted. At once: the request that found
+	out is rolled back."""
+	key = frappe.cache.make_key(f"portal_obstacle|{quotation}|{reason}")
+	if frappe.cache.set(key, 1, ex=OBSTACLE_SECONDS, nx=True):
+		frappe.enqueue(
+			"customer_portal_ext.access.quotation_follow_up.report_obstacle",
+			queue="short",
+			quotation=quotation,
+			reason=reason,
+		)
+
+
+def report_obstacle(quotation: str, reason: str) -> None:
+	"""The same in the background."""
+	notifications.tell_of_obstacle(quotation, reason)
 
 
 def finish(response: str) -> None:

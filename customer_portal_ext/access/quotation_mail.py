@@ -60,6 +60,7 @@ def send_confirmation(response) -> str | None:
 		"company_name": brand["company_name"],
 		"contact_line": brand["contact_line"],
 		"response": response,
+		"is_being_checked": frappe.db.get_value("Sales Order", response.sales_order, "docstatus") == 0,
 		"link": mail_links.get_customer_placeholder(response.customer, recipient, page) if has_link else None,
 	}
 	try:

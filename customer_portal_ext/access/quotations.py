@@ -19,7 +19,12 @@ from customer_portal_ext.access.network import get_address
 from customer_portal_ext.access.settings import get_settings
 from customer_portal_ext.access.visitor import Visitor
 from customer_portal_ext.account.contacts import get_address_on_file
-from customer_portal_ext.exceptions import AnswerRefused, DocumentNotFound, InvalidInput
+from customer_portal_ext.exceptions import (
+	AnswerRefused,
+	CannotBecomeCustomer,
+	DocumentNotFound,
+	InvalidInput,
+)
 from customer_portal_ext.quotes import (
 	acceptance,
 	addresses,
@@ -66,7 +71,8 @@ def get_section(record: Mapping) -> dict:
 	deposit once it is accepted."""
 	visitor = guard.require_visitor()
 	name = record["name"]
-	standing = responses.get(name)
+	given = responses.get_given(name)
+	standing, undone = responses.get_standing(given), responses.get_undone(given)
 	is_open = not standing and rules.get_refusal({**record, "docstatus": 1}, getdate()) is None
 	can_answer = is_open and may_answer(visitor)
 	shares = sharing.get_list(tokens.get_for_document(DOCTYPE, name)) if visitor.scope is None else []
@@ -78,6 +84,7 @@ def get_section(record: Mapping) -> dict:
 			"unshare_url": urls.action_url("unshare", name),
 			"shares": shares,
 			"given": pages.describe_answer(standing) if standing else None,
+			"undone": {"name": undone["signer_name"], "on": undone["answered_on"]} if undone else None,
 			"deposit": deposits.get_offer(visitor, record, standing),
 		}
 	}
@@ -123,6 +130,8 @@ def accept(context: Mapping) -> tuple[str]:
 		given, is_new = acceptance.accept(record, wanted, get_origin(visitor))
 	except AnswerRefused as refusal:
 		activity.record("Refused", visitor, DOCTYPE, name, details=refusal.message)
+		if isinstance(refusal, CannotBecomeCustomer):
+			follow_up.tell_of_obstacle(name, refusal.reason)
 		raise
 	if is_new:
 		follow_up.enqueue(given.name)
@@ -166,7 +175,7 @@ def get_page_after(given: Mapping, is_own: bool) -> str:
 
 
 def get_origin(visitor: Visitor) -> Origin:
-	return Origin(visitor.customer, get_address(), visitor.token, visitor.user)
+	return Origin(visitor.customer or None, get_address(), visitor.token, visitor.user)
 
 
 def get_share_page(context: Mapping, problem: InvalidInput | None = None) -> dict:
@@ -182,7 +191,7 @@ def get_share_page(context: Mapping, problem: InvalidInput | None = None) -> dic
 		typed,
 		problem,
 		days=get_settings().token_expiry_days,
-		may_answer=may_answer(visitor),
+		may_answer=may_answer(visitor) and not responses.get(record["name"]),
 		shares=sharing.get_list(links),
 	)
 
@@ -203,7 +212,9 @@ def share(context: Mapping) -> tuple[str]:
 		name,
 		"Customer",
 		shared_with=email,
-		may_answer=int(bool(context["form"].get("may_answer")) and may_answer(visitor)),
+		may_answer=int(
+			bool(context["form"].get("may_answer")) and may_answer(visitor) and not responses.get(name)
+		),
 	)
 	try:
 		quotation_mail.send_share(token, visitor.customer_name, frappe.local.lang or "en")

@@ -8,9 +8,10 @@ import frappe
 import jwt
 from frappe.utils import now_datetime
 
-from customer_portal_ext.access import policy, tokens
+from customer_portal_ext.access import policy, prospective, tokens
 from customer_portal_ext.access.keys import derive_key
 from customer_portal_ext.access.visitor import Visitor
+from customer_portal_ext.documents import parties
 from customer_portal_ext.documents.prepared import prepared, value
 from customer_portal_ext.exceptions import TokenExpired, TokenInvalid, TokenMissing, TokenRevoked
 
@@ -84,6 +85,7 @@ def _select_token():
 			customer.customer_name,
 			customer.customer_group,
 			customer.language,
+			*parties.get_columns(customer),
 		)
 		.where(token.name == value("name"))
 	)
@@ -91,17 +93,21 @@ def _select_token():
 
 def require_open(row: dict) -> None:
 	"""Raise unless the token row opens a door now."""
-	if row.status == "Revoked" or not row.existing_customer or row.disabled:
+	is_gone = row.customer and not row.existing_customer
+	if row.status == "Revoked" or is_gone or row.disabled:
 		raise TokenRevoked
 	if row.status != "Active" or row.expires_on <= now_datetime():
 		raise TokenExpired
 
 
 def get_token_visitor(visit: Visit) -> Visitor:
-	"""The visitor of a visit, checked against the database now. Two SQL statements."""
+	"""The visitor of a visit, checked against the database now. Two SQL statements for a customer's."""
 	row = get_token_row(visit.token)
 	require_open(row)
 	scoped = row.scope == tokens.ONE_DOCUMENT
+	if not row.customer:
+		return prospective.get_visitor(visit, row)
+	parties.remember([row])
 	return Visitor(
 		kind="token",
 		customer=row.customer,

@@ -60,9 +60,10 @@ def get_unless_revoked(customer: str):
 	return None if last == "Revoked" else get_or_issue(customer)
 
 
-def issue_for_document(customer: str, doctype: str, name: str, shared_by: str, **values):
+def issue_for_document(customer: str | None, doctype: str, name: str, shared_by: str, **values):
 	"""A new token that opens one document alone. The caller has checked that the document is the customer's.
 
+	:param customer: None for a quotation to a lead or prospect (access/prospective.py).
 	:param shared_by: "Customer" or "Staff", for those who list and revoke it.
 	:param values: ``shared_with`` (an e-mail address) and ``may_answer`` (whether its holder may accept or decline).
 	"""
@@ -189,7 +190,7 @@ def _read_locked(filters: dict):
 	return frappe.get_doc(DOCTYPE, name, for_update=True) if name else None
 
 
-def _insert(customer: str, expires_on: datetime, **values):
+def _insert(customer: str | None, expires_on: datetime, **values):
 	seed = secrets.token_hex(32)
 	token_id = _get_id(seed)
 	token = frappe.new_doc(DOCTYPE)

@@ -12,6 +12,7 @@ from pypika.functions import Max
 from customer_portal_ext.access import policy
 from customer_portal_ext.access.visitor import Visitor
 from customer_portal_ext.account.invited import LINKED
+from customer_portal_ext.documents import parties
 from customer_portal_ext.documents.prepared import prepared, value
 from customer_portal_ext.exceptions import NoCustomer
 
@@ -24,6 +25,7 @@ def get_user_visitor(user: str, session: str, wanted: str | None = None) -> Visi
 	:raises NoCustomer: disabled, or linked to no customer that is enabled.
 	"""
 	rows = _select_customers({"user": user})
+	parties.remember(rows)
 	customers = {row.customer: row for row in rows}
 	if not customers:
 		raise NoCustomer(user)
@@ -110,6 +112,7 @@ def _select_customers():
 			customer.customer_name,
 			customer.customer_group,
 			customer.language,
+			*parties.get_columns(customer),
 			linked_on.as_("linked_on"),
 			# a contact of another customer says nothing here
 			contact_link.parent.as_("contact"),

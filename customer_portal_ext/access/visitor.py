@@ -2,13 +2,16 @@
 
 from dataclasses import dataclass
 
+from customer_portal_ext.documents.parties import Parties
+
 
 @dataclass(frozen=True)
 class Visitor:
 	"""A visitor whose right to be here was checked for this request.
 
 	``customer`` is whose pages are shown now, ``customers`` are all that a signed-in user may switch to, with their names
-	in ``customer_names``. ``scope`` is (DocType, name) for a link that opens one document alone, else None.
+	in ``customer_names``. ``scope`` is (DocType, name) for a link that opens one document alone, else None. Whoever holds a
+	link to a quotation that is made out to somebody who is no customer yet has no ``customer``, and is that ``party``.
 	"""
 
 	kind: str  # "token", "user", or "staff": one of the staff who views the portal as the customer, and only views
@@ -28,11 +31,17 @@ class Visitor:
 	user_name: str | None = None
 	# the Contact of the current customer that the signed-in user is, if there is one
 	contact: str | None = None
+	party: Parties | None = None
 
 	@property
 	def row_scope(self) -> tuple[str, ...]:
 		"""The customers whose records the pages show: the current one alone, so that everything follows the switcher."""
-		return (self.customer,)
+		return (self.customer,) if self.customer else ()
+
+	@property
+	def parties(self) -> tuple[str, ...] | Parties:
+		"""Whose documents the pages show: those of ``row_scope``, or of who is no customer yet."""
+		return self.party or self.row_scope
 
 	@property
 	def is_read_only(self) -> bool:

@@ -12,6 +12,8 @@ from frappe.utils import now_datetime, parse_addr, split_emails
 from pypika.queries import Table
 from pypika.terms import Criterion, Term
 
+from customer_portal_ext.documents import parties
+
 # DocType -> the field that holds its customer, and a field that must say so, if any
 CUSTOMER_FIELDS = {
 	"Customer": ("name", None),
@@ -97,6 +99,9 @@ def get_customer(doctype: str | None, name: str | None) -> str | None:
 	"""The Customer whose document this is, or None."""
 	if doctype not in CUSTOMER_FIELDS or not name:
 		return None
+	if doctype == "Quotation":
+		made_out_to = frappe.db.get_value(doctype, name, ["quotation_to", "party_name"])
+		return parties.find_customer(*made_out_to) if made_out_to else None
 	field, condition = CUSTOMER_FIELDS[doctype]
 	filters = {"name": name, **({condition: "Customer"} if condition else {})}
 	return frappe.db.get_value(doctype, filters, field)

@@ -62,7 +62,7 @@ def get_thread(document) -> Thread:
 	ours = frappe.local.lang
 	frappe.local.lang = frappe.db.get_value("Customer", customer, "language") or ours
 	try:
-		return conversations.get_document_thread(kind_key, document.as_dict())
+		return conversations.get_document_thread(kind_key, document.as_dict(), customer)
 	finally:
 		frappe.local.lang = ours
 
@@ -75,7 +75,7 @@ def _find_kind(document) -> str | None:
 	"""The kind whose row scope the document is in: it tells an invoice from a credit note, and leaves out drafts."""
 	for kind in kinds.KINDS.values():
 		if kind.doctype == document.doctype:
-			customer = document.get(kind.customer_field)
+			customer = audience.get_customer(document.doctype, document.name)
 			if customer and kinds.find(kind, [customer], document.name):
 				return kind.key
 	return None

@@ -1,5 +1,6 @@
 """Whose portal an ERPNext document belongs to, and which of its pages shows it."""
 
+from customer_portal_ext.documents import parties
 from customer_portal_ext.web.urls import document_url
 
 KINDS = {
@@ -11,13 +12,13 @@ KINDS = {
 
 
 def get_customer(document) -> str | None:
-	"""The Customer of a document (or a dict of its fields) that has one, else None."""
+	"""The Customer of a document (or a dict of its fields) that has one, else None. A quotation's may have been a lead."""
 	if document.get("doctype") == "Customer":
 		return document.get("name")
 	if document.get("party_type") == "Customer":
 		return document.get("party")
-	if document.get("quotation_to") == "Customer":
-		return document.get("party_name")
+	if document.get("quotation_to"):
+		return parties.find_customer(document.get("quotation_to"), document.get("party_name"))
 	return document.get("customer")
 
 

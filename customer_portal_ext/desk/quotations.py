@@ -7,8 +7,11 @@ from frappe.utils import escape_html, format_datetime, getdate
 from customer_portal_ext.access import activity, policy, quotation_mail, tokens
 from customer_portal_ext.account.contacts import get_address_on_file
 from customer_portal_ext.desk.customer_records import require_within_limits
-from customer_portal_ext.exceptions import InvalidInput
-from customer_portal_ext.quotes import fields, responses, rules, sharing
+from customer_portal_ext.desk.landing import get_customer
+from customer_portal_ext.documents import parties
+from customer_portal_ext.exceptions import CannotBecomeCustomer, InvalidInput
+from customer_portal_ext.platform import conversion
+from customer_portal_ext.quotes import customers, fields, responses, rules, sharing
 from customer_portal_ext.quotes.responses import ACCEPTED
 from customer_portal_ext.web.urls import document_url
 
@@ -23,10 +26,22 @@ def get_state(name: str) -> dict:
 	links = tokens.get_for_document(DOCTYPE, name)
 	return {
 		"may_share": bool(not get_obstacle(quotation) and quotation.has_permission("email")),
-		"email": quotation.contact_email or get_address_on_file(quotation.party_name) or "",
+		"email": get_address(quotation),
 		"answer": get_answer(name),
 		"links": [{**link, "is_working": sharing.is_working(link)} for link in links],
 	}
+
+
+def get_address(quotation) -> str:
+	"""Where its link would be mailed to, if staff name no other address."""
+	if quotation.contact_email:
+		return quotation.contact_email
+	customer = get_customer(quotation)
+	if customer:
+		return get_address_on_file(customer) or ""
+	if quotation.quotation_to == "Lead":
+		return frappe.db.get_value("Lead", quotation.party_name, "email_id") or ""
+	return ""
 
 
 def get_answer(name: str) -> dict | None:
@@ -54,8 +69,9 @@ def email_link(name: str, email: str) -> dict:
 	except InvalidInput as problem:
 		frappe.throw(problem.message)
 	token = find_staff_link(name, address) or make_link(quotation, address)
-	language = frappe.db.get_value("Customer", quotation.party_name, "language") or frappe.local.lang
-	quotation_mail.send_share(token, None, language or "en")
+	customer = get_customer(quotation)
+	language = frappe.db.get_value("Customer", customer, "language") if customer else quotation.language
+	quotation_mail.send_share(token, None, language or frappe.local.lang or "en")
 	return {"recipient": address}
 
 
@@ -81,13 +97,13 @@ def require_shareable(name: str):
 
 
 def require_own_customer(quotation) -> None:
-	require_within_limits(quotation, quotation.party_name if quotation.quotation_to == "Customer" else None)
+	require_within_limits(quotation, get_customer(quotation))
 
 
 def get_obstacle(quotation) -> str | None:
 	"""Why there is nothing to approve."""
-	if quotation.quotation_to != "Customer":
-		return _("The portal shows quotations to customers alone, not to a {0}.").format(
+	if quotation.quotation_to not in ("Customer", *parties.BECAME):
+		return _("The portal shows quotations to customers, leads and prospects, not to a {0}.").format(
 			_(quotation.quotation_to)
 		)
 	if responses.get(quotation.name):
@@ -101,10 +117,20 @@ def get_obstacle(quotation) -> str | None:
 		getdate(),
 	):
 		return reason
-	group = frappe.db.get_value("Customer", quotation.party_name, "customer_group")
-	capabilities = policy.get_capabilities(quotation.party_name, group)
+	try:
+		customer = customers.find(quotation.as_dict())
+	except CannotBecomeCustomer as obstacle:
+		return obstacle.reason
+	group = frappe.db.get_value("Customer", customer, "customer_group") if customer else None
+	capabilities = policy.get_capabilities(customer or "", group)
 	if not {"quotations", "quotation_acceptance"} <= capabilities:
 		return _("Customer Portal Settings, or this customer's policy, do not let quotations be accepted.")
+	if not customer and (
+		missing := conversion.get_missing_fields(quotation.quotation_to, quotation.party_name)
+	):
+		return _("No customer can be made of {0} {1} when it is accepted. Missing: {2}").format(
+			_(quotation.quotation_to), quotation.party_name, ", ".join(missing)
+		)
 	return None
 
 
@@ -116,8 +142,11 @@ def find_staff_link(name: str, email: str | None):
 
 
 def make_link(quotation, email: str | None):
+	customer = get_customer(quotation)
+	# who is no customer yet has a name all the same
+	named = {} if customer else {"customer_name": quotation.customer_name}
 	return tokens.issue_for_document(
-		quotation.party_name, DOCTYPE, quotation.name, "Staff", shared_with=email, may_answer=1
+		customer, DOCTYPE, quotation.name, "Staff", shared_with=email, may_answer=1, **named
 	)
 
 

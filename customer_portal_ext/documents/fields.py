@@ -119,6 +119,7 @@ QUOTATION_FIELDS = (
 SALES_ORDER_FIELDS = (
 	*SALES_FIELDS,
 	"customer",
+	"docstatus",
 	"tax_id",
 	"transaction_date",
 	"delivery_date",

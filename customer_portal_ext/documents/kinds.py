@@ -16,7 +16,7 @@ import frappe
 from pypika.queries import Table
 from pypika.terms import Criterion, Term
 
-from customer_portal_ext.documents import columns, row_limits, sales_columns, search
+from customer_portal_ext.documents import accepted_orders, columns, parties, row_limits, sales_columns, search
 from customer_portal_ext.documents.fields import (
 	DELIVERY_NOTE_FIELDS,
 	PAYMENT_ENTRY_FIELDS,
@@ -24,6 +24,7 @@ from customer_portal_ext.documents.fields import (
 	SALES_INVOICE_FIELDS,
 	SALES_ORDER_FIELDS,
 )
+from customer_portal_ext.documents.parties import Parties
 from customer_portal_ext.documents.prepared import prepared, value
 from customer_portal_ext.web.words import _lt
 
@@ -48,6 +49,10 @@ class Kind:
 	search: Callable[[Table, Term], Criterion]
 	# the status keys of this kind, in the order a filter offers them
 	statuses: tuple[str, ...]
+	# drafts that the portal's pages show, beside what is submitted
+	drafts: Callable[[Table], Criterion] | None = None
+	# whether those of a lead or prospect are the customer's that it became
+	is_made_out_to_leads: bool = False
 
 	@property
 	def table(self) -> Table:
@@ -109,11 +114,11 @@ QUOTATION = Kind(
 	date_field="transaction_date",
 	customer_field="party_name",
 	fields=QUOTATION_FIELDS,
-	# a lead or prospect may have the name of a customer
-	conditions=lambda table: table.quotation_to == "Customer",
+	conditions=lambda table: table.docstatus == 1,
 	columns=sales_columns.of_quotation,
 	search=search.in_quotation,
-	statuses=("valid", "partly_ordered", "ordered", "expired", "declined"),
+	statuses=("valid", "accepted", "partly_ordered", "ordered", "expired", "declined"),
+	is_made_out_to_leads=True,
 )
 
 ORDER = Kind(
@@ -125,10 +130,13 @@ ORDER = Kind(
 	date_field="transaction_date",
 	customer_field="customer",
 	fields=SALES_ORDER_FIELDS,
-	conditions=lambda table: table.docstatus == 1,
+	conditions=lambda table: table.docstatus < 2,
 	columns=sales_columns.of_order,
 	search=search.in_sales_order,
-	statuses=("confirmed", "partly_delivered", "delivered", "completed", "on_hold", "closed"),
+	statuses=(
+		*("being_checked", "confirmed", "partly_delivered", "delivered", "completed", "on_hold", "closed"),
+	),
+	drafts=accepted_orders.is_being_checked,
 )
 
 DELIVERY = Kind(
@@ -156,38 +164,74 @@ def get_kind(key: str) -> Kind:
 	return KINDS[key]
 
 
-def scope(kind: Kind, table: Table, customers: Iterable[str] | Term) -> Criterion:
+def get_parties(kind: Kind, customers: Iterable[str] | Term | Parties) -> Parties:
+	"""Who documents of this kind may be made out to, to be these customers'."""
+	if isinstance(customers, Term):
+		return Parties(customers)
+	if not isinstance(customers, Parties):
+		return parties.of(customers) if kind.is_made_out_to_leads else Parties(tuple(customers))
+	return customers if kind.is_made_out_to_leads else Parties(customers.customers)
+
+
+def resolve(kinds: Iterable[Kind], customers: Iterable[str] | Parties) -> Parties:
+	"""The same for several kinds at once: at most one statement for all of them."""
+	if isinstance(customers, Parties):
+		return customers
+	if any(kind.is_made_out_to_leads for kind in kinds):
+		return parties.of(customers)
+	return Parties(tuple(customers))
+
+
+def scope(
+	kind: Kind, table: Table, customers: Iterable[str] | Term | Parties, as_kept: bool = False
+) -> Criterion:
 	"""The row scope: the one place that says which rows of this kind belong to these customers.
 
-	Drafts and cancelled documents are nobody's. No customers, no rows: `IN ()` would be a syntax error, not "none". Of a
-	prepared statement, `customers` is the place where they go: one at least.
+	Drafts and cancelled documents are nobody's, but for the drafts that the kind names. No customers, no rows: `IN ()`
+	would be a syntax error, not "none". Of a prepared statement, `customers` is the place where they go: one at least.
+
+	:param as_kept: for who is given the rows themselves, not the portal's pages: no drafts then, for their fields are what
+		staff are typing, and the pages show what was accepted instead.
 	"""
-	if not isinstance(customers, Term):
-		customers = tuple(customers)
-		if not customers:
-			return table.name.isnull()
-	rows = (table.docstatus == 1) & table[kind.customer_field].isin(customers) & kind.conditions(table)
-	return row_limits.within_limits(rows, kind.doctype, table)
+	whose = get_parties(kind, customers)
+	if not whose:
+		return table.name.isnull()
+	belongs = (
+		parties.belongs(table, whose)
+		if kind.is_made_out_to_leads
+		else table[kind.customer_field].isin(whose.customers)
+	)
+	shown = table.docstatus == 1
+	if kind.drafts and not as_kept:
+		shown = shown | ((table.docstatus == 0) & kind.drafts(table))
+	return row_limits.within_limits(shown & belongs & kind.conditions(table), kind.doctype, table)
 
 
-def find(kind: Kind, customers: Iterable[str], name: str) -> dict | None:
+def find(kind: Kind, customers: Iterable[str] | Parties, name: str, as_kept: bool = False) -> dict | None:
 	"""The listed fields of one document of these customers, or None when it is missing, foreign, draft or cancelled.
 
 	MariaDB compares names without regard to case and accents; a document answers to its exact name alone, so that one
 	page has one address.
 	"""
-	customers = tuple(customers)
-	rows = _select_record({"customers": customers, "name": name}, kind.key) if customers else []
+	whose = get_parties(kind, customers)
+	if not whose:
+		return None
+	rows = _select_record({**whose.get_values(), "name": name}, kind.key, whose.given, as_kept)
 	return rows[0] if rows and rows[0].name == name else None
 
 
 @prepared
-def _select_record(kind_key: str):
+def _select_record(kind_key: str, given: tuple[str, ...], as_kept: bool):
 	kind = KINDS[kind_key]
 	table = kind.table
 	return (
 		frappe.qb.from_(table)
 		.select(*(table[field] for field in kind.fields))
-		.where(scope(kind, table, value("customers")) & (table.name == value("name")))
+		.where(scope(kind, table, get_places(given), as_kept) & (table.name == value("name")))
 		.limit(1)
 	)
+
+
+def get_places(given: tuple[str, ...]) -> Parties:
+	"""Where the names of ``Parties.get_values`` go in a prepared statement."""
+	return Parties(**{name: value(name) for name in given})

@@ -19,7 +19,8 @@ from pypika.terms import Criterion, Field, Term
 from customer_portal_ext.documents import columns, search, statuses
 from customer_portal_ext.documents.decimals import with_decimals
 from customer_portal_ext.documents.filters import Filters
-from customer_portal_ext.documents.kinds import KINDS, Kind, scope
+from customer_portal_ext.documents.kinds import KINDS, Kind, get_places, resolve, scope
+from customer_portal_ext.documents.parties import Parties
 from customer_portal_ext.documents.prepared import prepared, value
 from customer_portal_ext.documents.smallest import as_shown
 
@@ -52,9 +53,11 @@ class Shape(NamedTuple):
 	words: int
 	# the names of the filters that have a value
 	given: frozenset[str]
+	# whose documents they are: the fields of Parties that are not empty
+	whose: tuple[str, ...]
 
 
-def get_shape(kinds: Iterable[Kind], filters: Filters) -> Shape:
+def get_shape(kinds: Iterable[Kind], filters: Filters, whose: Parties) -> Shape:
 	return Shape(
 		tuple(kind.key for kind in kinds),
 		filters.status,
@@ -62,13 +65,14 @@ def get_shape(kinds: Iterable[Kind], filters: Filters) -> Shape:
 		filters.is_descending,
 		len(search.get_patterns(filters.search)),
 		frozenset(name for name in VALUES if getattr(filters, name) not in (None, "")),
+		whose.given,
 	)
 
 
-def get_values(customers: tuple[str, ...], filters: Filters, today: date, page: int = 1) -> dict[str, Any]:
+def get_values(whose: Parties, filters: Filters, today: date, page: int = 1) -> dict[str, Any]:
 	offset = (page - 1) * filters.size
 	return {
-		"customers": customers,
+		**whose.get_values(),
 		"today": today,
 		"size": filters.size,
 		"offset": offset,
@@ -79,43 +83,42 @@ def get_values(customers: tuple[str, ...], filters: Filters, today: date, page: 
 
 
 @frappe.read_only()
-def get_rows(kinds: Iterable[Kind], customers: Iterable[str], filters: Filters, today: date) -> Rows:
+def get_rows(
+	kinds: Iterable[Kind], customers: Iterable[str] | Parties, filters: Filters, today: date
+) -> Rows:
 	"""The rows of these kinds that belong to these customers, as `filters` asks. Two statements at most.
 
 	Each row holds `kind` (a key), columns.NAMES, and `overdue_from`; amounts are Decimal in the currency beside them,
 	`outstanding` in whole smallest units of it.
 	"""
-	customers = tuple(customers)
-	shape = get_shape(
-		[
-			kind
-			for kind in kinds
-			if (not filters.type or kind.key == filters.type) and get_wanted_statuses(kind, filters.status)
-		],
-		filters,
-	)
-	values = get_values(customers, filters, today)
-	total = int(_count(values, shape)[0].found) if customers and shape.kinds else 0
+	kinds = [
+		kind
+		for kind in kinds
+		if (not filters.type or kind.key == filters.type) and get_wanted_statuses(kind, filters.status)
+	]
+	whose = resolve(kinds, customers)
+	shape = get_shape(kinds, filters, whose)
+	total = int(_count(get_values(whose, filters, today), shape)[0].found) if whose and kinds else 0
 	pages = max(1, -(-total // filters.size))
 	page = min(filters.page, pages)
 	rows = []
 	if total:
-		rows = [complete(row) for row in _fetch(get_values(customers, filters, today, page), shape)]
+		rows = [complete(row) for row in _fetch(get_values(whose, filters, today, page), shape)]
 	return Rows(rows=rows, total=total, page=page, pages=pages)
 
 
 @frappe.read_only()
 def get_tops(
-	wanted: Mapping[str, tuple[Iterable[Kind], Filters]], customers: Iterable[str], today: date
+	wanted: Mapping[str, tuple[Iterable[Kind], Filters]], customers: Iterable[str] | Parties, today: date
 ) -> dict[str, list[dict]]:
 	"""The first rows of several lists at once, without counting them, by nothing but a state. One statement."""
-	customers = tuple(customers)
-	shapes = {key: get_shape(kinds, filters) for key, (kinds, filters) in wanted.items()}
+	whose = resolve([kind for kinds, _filters in wanted.values() for kind in kinds], customers)
+	shapes = {key: get_shape(kinds, filters, whose) for key, (kinds, filters) in wanted.items()}
 	shapes = {key: shape for key, shape in shapes.items() if shape.kinds}
-	values = {"customers": customers, "today": today, "offset": 0}
+	values = {**whose.get_values(), "today": today, "offset": 0}
 	values |= {f"size_{key}": filters.size for key, (_kinds, filters) in wanted.items()}
 	tops: dict[str, list[dict]] = {key: [] for key in wanted}
-	found = _fetch_tops(values, *shapes.items()) if customers and shapes else []
+	found = _fetch_tops(values, *shapes.items()) if whose and shapes else []
 	for row in map(complete, found):
 		tops[row.pop("list")].append(row)
 	# a UNION promises no order
@@ -123,7 +126,7 @@ def get_tops(
 
 
 def get_top_rows(
-	kinds: Iterable[Kind], customers: Iterable[str], filters: Filters, today: date
+	kinds: Iterable[Kind], customers: Iterable[str] | Parties, filters: Filters, today: date
 ) -> list[dict]:
 	"""The first rows of such a list, without counting them. One statement."""
 	return get_tops({"top": (kinds, filters)}, customers, today)["top"]
@@ -131,17 +134,19 @@ def get_top_rows(
 
 @frappe.read_only()
 def get_named_rows(
-	wanted: Iterable[tuple[Kind, Iterable[str]]], customers: Iterable[str], filters: Filters, today: date
+	wanted: Iterable[tuple[Kind, Iterable[str]]],
+	customers: Iterable[str] | Parties,
+	filters: Filters,
+	today: date,
 ) -> list[dict]:
 	"""The rows of documents known by name, those that belong to these customers. One statement."""
-	customers = tuple(customers)
 	names = {kind.key: tuple(names) for kind, names in wanted}
 	kinds = [KINDS[key] for key in names if names[key]]
-	if not customers or not kinds:
+	whose = resolve(kinds, customers)
+	if not whose or not kinds:
 		return []
-	values = get_values(customers, filters, today)
-	values |= {f"names_{key}": names[key] for key in names}
-	return [complete(row) for row in _fetch_named(values, get_shape(kinds, filters))]
+	values = get_values(whose, filters, today) | {f"names_{key}": names[key] for key in names}
+	return [complete(row) for row in _fetch_named(values, get_shape(kinds, filters, whose))]
 
 
 def get_wanted_statuses(kind: Kind, wanted: str) -> tuple[str, ...]:
@@ -169,7 +174,7 @@ def get_branch(kind: Kind, shape: Shape, names: tuple[str, ...] = columns.NAMES)
 	inner = (
 		frappe.qb.from_(table)
 		.select(ConstantColumn(kind.key).as_("kind"), *(terms[name].as_(name) for name in names))
-		.where(scope(kind, table, value("customers")))
+		.where(scope(kind, table, get_places(shape.whose)))
 	)
 	posting_date = table[kind.date_field]
 	if "date_from" in shape.given:
@@ -284,23 +289,24 @@ def rank_of_status() -> Term:
 
 
 @frappe.read_only()
-def get_companies(kinds: Iterable[Kind], customers: Iterable[str]) -> list[str]:
+def get_companies(kinds: Iterable[Kind], customers: Iterable[str] | Parties) -> list[str]:
 	"""The companies that have documents of these kinds with these customers, in order; no other company's name is given."""
-	customers = tuple(customers)
-	rows = _select_companies({"customers": customers}, *(kind.key for kind in kinds)) if customers else []
+	kinds = list(kinds)
+	whose = resolve(kinds, customers)
+	rows = _select_companies(whose.get_values(), whose.given, *(kind.key for kind in kinds)) if whose else []
 	return sorted({row.company for row in rows if row.company})
 
 
 @prepared
-def _select_companies(*kinds: str) -> QueryBuilder:
+def _select_companies(given: tuple[str, ...], *kinds: str) -> QueryBuilder:
 	tables: dict[str, list[Kind]] = {}
 	for key in kinds:
 		tables.setdefault(KINDS[key].doctype, []).append(KINDS[key])
 	queries = []
 	for same_table in tables.values():
 		table = same_table[0].table
-		belongs: Criterion = scope(same_table[0], table, value("customers"))
+		belongs: Criterion = scope(same_table[0], table, get_places(given))
 		for kind in same_table[1:]:
-			belongs = belongs | scope(kind, table, value("customers"))
+			belongs = belongs | scope(kind, table, get_places(given))
 		queries.append(frappe.qb.from_(table).select(table.company).distinct().where(belongs))
 	return union(queries)

@@ -7,7 +7,7 @@ import frappe
 from frappe.utils import getdate
 
 from customer_portal_ext.access.visitor import Visitor
-from customer_portal_ext.documents import order_payments, progress, together
+from customer_portal_ext.documents import accepted_orders, order_payments, progress, together
 from customer_portal_ext.documents.decimals import with_decimals
 from customer_portal_ext.documents.kinds import INVOICE, ORDER
 from customer_portal_ext.documents.lines import LINE_FIELDS, get_line, get_parts
@@ -31,6 +31,8 @@ NOT_RUNNING = ("Closed", "Completed", "On Hold")
 @frappe.read_only()
 def get_page(visitor: Visitor, record: dict) -> dict:
 	"""The context of pages/order.html for a record that the guard has checked. Five statements."""
+	if not record["docstatus"]:
+		return get_page_while_checked(visitor, record)
 	record = with_decimals(record)
 	name, today = record["name"], getdate()
 	parts = get_parts(ORDER.doctype, name, FIELDS)
@@ -67,6 +69,26 @@ def get_page(visitor: Visitor, record: dict) -> dict:
 		"lines": get_lines(record, lines, delivered),
 		"deliveries": [row for row in others if row["kind"] == "delivery"],
 		"invoices": [row for row in others if row["kind"] in ("invoice", "credit_note")],
+		"related": get_links(others, "quotation"),
+	}
+
+
+def get_page_while_checked(visitor: Visitor, record: dict) -> dict:
+	"""The same of an order that staff have yet to confirm: what was accepted. There is no PDF of it but the signed one."""
+	accepted = accepted_orders.get(record["name"])
+	shown = accepted_orders.get_record(record, accepted)
+	own, others = get_rows(visitor, ORDER, shown["name"], {"quotation": [accepted.quotation]}, getdate())
+	return {
+		**get_common(visitor, ORDER, shown),
+		**accepted_orders.get_sums(accepted.content),
+		"status": own["status"],
+		"accepted": {"name": accepted.signer_name, "on": accepted.answered_on},
+		"pdf_url": None,
+		"signed_url": accepted.signed_url,
+		"steps": [],
+		"lines": accepted_orders.get_lines(accepted.content),
+		"deliveries": [],
+		"invoices": [],
 		"related": get_links(others, "quotation"),
 	}
 

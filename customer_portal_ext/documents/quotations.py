@@ -51,7 +51,7 @@ def get_lines(lines: Iterable[Mapping]) -> list[dict]:
 
 
 def get_order_part(name: str) -> together.Part:
-	"""The orders made of this quotation."""
+	"""The orders made of this quotation. Drafts among them that are not the customer's to see fall to the row scope."""
 	item = frappe.qb.DocType("Sales Order Item")
-	query = frappe.qb.from_(item).where((item.prevdoc_docname == name) & (item.docstatus == 1)).distinct()
+	query = frappe.qb.from_(item).where((item.prevdoc_docname == name) & (item.docstatus < 2)).distinct()
 	return query, {"order": item.parent}

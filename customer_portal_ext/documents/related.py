@@ -11,7 +11,7 @@ from frappe.query_builder.custom import ConstantColumn
 from pypika import Order
 
 from customer_portal_ext.access.visitor import Visitor
-from customer_portal_ext.documents.kinds import KINDS, Kind, scope
+from customer_portal_ext.documents.kinds import KINDS, Kind, get_parties, get_places, scope
 from customer_portal_ext.documents.prepared import prepared, value
 from customer_portal_ext.web import urls
 from customer_portal_ext.web.words import _
@@ -25,8 +25,9 @@ def get_neighbours(kind: Kind, visitor: Visitor, record: dict) -> dict[str, dict
 	"""
 	if visitor.scope is not None:
 		return {"previous": None, "next": None}
-	values = {"customers": visitor.row_scope, "here": record[kind.date_field], "name": record["name"]}
-	found = {row.place: row for row in _select_neighbours(values, kind.key)}
+	whose = get_parties(kind, visitor.row_scope)
+	values = {**whose.get_values(), "here": record[kind.date_field], "name": record["name"]}
+	found = {row.place: row for row in _select_neighbours(values, kind.key, whose.given)}
 	return {
 		place: {
 			"name": found[place].name,
@@ -40,7 +41,7 @@ def get_neighbours(kind: Kind, visitor: Visitor, record: dict) -> dict[str, dict
 
 
 @prepared
-def _select_neighbours(kind_key: str):
+def _select_neighbours(kind_key: str, given: tuple[str, ...]):
 	kind = KINDS[kind_key]
 	table = kind.table
 	day = table[kind.date_field]
@@ -53,7 +54,7 @@ def _select_neighbours(kind_key: str):
 		nearest = (
 			frappe.qb.from_(table)
 			.select(ConstantColumn(key).as_("place"), table.name, day.as_("date"))
-			.where(scope(kind, table, value("customers")) & condition)
+			.where(scope(kind, table, get_places(given)) & condition)
 			.orderby(day, order=order)
 			.orderby(table.name, order=order)
 			.limit(1)

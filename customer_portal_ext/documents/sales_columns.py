@@ -12,6 +12,7 @@ from pypika.functions import Coalesce, Substring
 from pypika.queries import Table
 from pypika.terms import Term
 
+from customer_portal_ext.documents import accepted_orders
 from customer_portal_ext.documents.columns import nothing, total, word
 
 Field = CustomFunction("FIELD", ["value", "first", "second", "third"])
@@ -31,17 +32,24 @@ def of_quotation(quotation: Table, today: date | Term) -> dict[str, Term]:
 
 
 def of_order(order: Table, today: date | Term) -> dict[str, Term]:
+	"""Of one that is being checked, what was accepted."""
+	own = {"po_no": order.po_no, "amount": total(order), "currency": order.currency}
+	accepted = accepted_orders.columns(order)
 	return nothing() | {
 		"name": order.name,
 		"date": order.transaction_date,
-		"due_date": order.delivery_date,
-		"po_no": order.po_no,
+		# when it is to come is said once it is confirmed
+		"due_date": Case().when(order.docstatus == 1, order.delivery_date),
 		"company": order.company,
-		"amount": total(order),
-		"currency": order.currency,
-		"delivered": Case().when(order.skip_delivery_note == 0, order.per_delivered),
-		"invoiced": order.per_billed,
+		"delivered": Case().when(
+			(order.docstatus == 1) & (order.skip_delivery_note == 0), order.per_delivered
+		),
+		"invoiced": Case().when(order.docstatus == 1, order.per_billed),
 		"status": order_status(order),
+		**{
+			name: Case().when(order.docstatus == 1, confirmed).else_(accepted[name])
+			for name, confirmed in own.items()
+		},
 	}
 
 
@@ -59,11 +67,13 @@ def of_delivery(delivery: Table, today: date | Term) -> dict[str, Term]:
 
 
 def quotation_status(quotation: Table, today: date | Term) -> Term:
-	"""One of the keys valid, partly_ordered, ordered, expired, declined. What has been ordered from does not expire."""
+	"""One of the keys valid, accepted, partly_ordered, ordered, expired, declined. What has been accepted, or ordered from,
+	does not expire. Accepted is what ERPNext knows nothing of: it counts submitted orders alone."""
 	return (
 		Case()
 		.when(quotation.status == "Lost", word("declined"))
 		.when(quotation.status == "Ordered", word("ordered"))
+		.when(accepted_orders.is_accepted(quotation), word("accepted"))
 		.when(quotation.status == "Partially Ordered", word("partly_ordered"))
 		.when((quotation.status == "Expired") | (quotation.valid_till < today), word("expired"))
 		.else_(word("valid"))
@@ -71,9 +81,10 @@ def quotation_status(quotation: Table, today: date | Term) -> Term:
 
 
 def order_status(order: Table) -> Term:
-	"""One of the keys confirmed, partly_delivered, delivered, completed, on_hold, closed."""
+	"""One of the keys being_checked, confirmed, partly_delivered, delivered, completed, on_hold, closed."""
 	return (
 		Case()
+		.when(order.docstatus == 0, word("being_checked"))
 		.when(order.status == "On Hold", word("on_hold"))
 		.when(order.status == "Closed", word("closed"))
 		.when(order.status == "Completed", word("completed"))

@@ -89,7 +89,7 @@ def get_rows(
 	wanted_kinds = [(KINDS[key], names) for key, names in wanted.items()]
 	filters = Filters(sort="date", size=MOST_RELATED)
 	found = [
-		get_row(row, today) for row in lists.get_named_rows(wanted_kinds, visitor.row_scope, filters, today)
+		get_row(row, today) for row in lists.get_named_rows(wanted_kinds, visitor.parties, filters, today)
 	]
 	own = next(row for row in found if row["kind"] == kind.key and row["name"] == name)
 	return own, [row for row in found if row is not own]

@@ -4,6 +4,8 @@ import frappe
 from pypika.queries import Table
 from pypika.terms import Criterion, ExistsCriterion, Term
 
+from customer_portal_ext.documents import accepted_orders
+
 MAXIMUM_WORDS = 6
 
 
@@ -30,8 +32,11 @@ def in_quotation(quotation: Table, pattern: Term) -> Criterion:
 
 
 def in_sales_order(order: Table, pattern: Term) -> Criterion:
+	"""Of one that is being checked, what was accepted is searched, not what staff are typing."""
 	with_item = with_line("Sales Order", order, pattern)
-	return order.name.like(pattern) | order.po_no.like(pattern) | with_item
+	confirmed = (order.docstatus == 1) & (order.po_no.like(pattern) | with_item)
+	being_checked = (order.docstatus == 0) & accepted_orders.contains(order, pattern)
+	return order.name.like(pattern) | confirmed | being_checked
 
 
 def in_delivery_note(delivery: Table, pattern: Term) -> Criterion:

@@ -9,7 +9,8 @@ from datetime import date
 # what "open" in the status filter means: something is still owed, by either side, or at the customer's disposal
 OPEN = (
 	*("overdue", "partly_paid", "unpaid", "credit", "unallocated"),
-	*("valid", "partly_ordered", "confirmed", "partly_delivered", "on_hold", "on_the_way"),
+	*("valid", "partly_ordered", "being_checked", "confirmed", "partly_delivered"),
+	*("on_hold", "on_the_way"),
 )
 
 # the order in which a list sorted by status shows them: what needs attention first
@@ -20,6 +21,7 @@ ORDER = (
 	"valid",
 	"partly_ordered",
 	"on_hold",
+	"being_checked",
 	"confirmed",
 	"partly_delivered",
 	"lost_on_the_way",
@@ -33,6 +35,7 @@ ORDER = (
 	"delivered",
 	"return",
 	"returned",
+	"accepted",
 	"ordered",
 	"completed",
 	"paid",
@@ -53,10 +56,12 @@ TONES = {
 	"unallocated": "ok",
 	"refunded": "muted",
 	"valid": "info",
+	"accepted": "ok",
 	"partly_ordered": "info",
 	"ordered": "ok",
 	"expired": "muted",
 	"declined": "muted",
+	"being_checked": "info",
 	"confirmed": "info",
 	"partly_delivered": "warn",
 	"delivered": "ok",
@@ -84,10 +89,12 @@ LABELS: dict[str, Callable[[Callable[[str], str]], str]] = {
 	"unallocated": lambda _: _("Received, not yet allocated"),
 	"refunded": lambda _: _("Refunded"),
 	"valid": lambda _: _("Valid"),
+	"accepted": lambda _: _("Accepted"),
 	"partly_ordered": lambda _: _("Partly ordered"),
 	"ordered": lambda _: _("Ordered"),
 	"expired": lambda _: _("Expired"),
 	"declined": lambda _: _("Declined"),
+	"being_checked": lambda _: _("Being checked"),
 	"confirmed": lambda _: _("Confirmed"),
 	"partly_delivered": lambda _: _("Partly delivered"),
 	"delivered": lambda _: _("Delivered"),

@@ -71,6 +71,21 @@ def get_rows(record: Mapping, taxes: Sequence[Mapping], translate: Callable[[str
 	return rows
 
 
+def get_signed_rows(
+	net_total: Decimal, taxes: Sequence[Mapping], total: Decimal, translate: Callable[[str], str]
+) -> list[dict]:
+	"""The same for what was signed, of which no more is kept than the net total, the taxes (`label`, `amount`) and the total."""
+	_ = translate
+	if not taxes and net_total == total:
+		return [{**_row(_("Total"), total), "is_total": True}]
+	rows = [_row(_("Net total"), net_total), *(_row(tax["label"], tax["amount"]) for tax in taxes)]
+	difference = total - sum((row["amount"] for row in rows), ZERO)
+	if difference:
+		# a discount on the grand total lowers the taxes as well, and is larger than any rounding
+		rows.append(_row(_("Discount") if difference <= -1 else _("Rounding"), difference))
+	return [*rows, {**_row(_("Total"), total), "is_total": True}]
+
+
 def get_discount_label(record: Mapping, translate: Callable[[str], str]) -> str:
 	_ = translate
 	percentage = record["additional_discount_percentage"]

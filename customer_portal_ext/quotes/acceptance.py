@@ -11,6 +11,7 @@ from customer_portal_ext.exceptions import AnswerRefused
 from customer_portal_ext.quotes import (
 	addresses,
 	choices,
+	customers,
 	digest,
 	fields,
 	offer,
@@ -63,18 +64,26 @@ def accept(record: Mapping, acceptance: Acceptance, origin: Origin) -> tuple[dic
 
 
 def get_offered(record: Mapping, chosen: tuple[str, ...] | list[str]):
-	"""The mapped order of what is open, with these alternatives. Raises AnswerRefused."""
-	if order.get_draft(record["name"]):
+	"""The mapped order of what is open, with these alternatives; for who is no customer yet, the quotation as it would be
+	ordered. Raises AnswerRefused."""
+	name = record["name"]
+	if order.get_draft(name):
 		raise AnswerRefused(_("An order for this quotation is being prepared. Please contact us."))
-	return order.map_order(record["name"], chosen, offer.has_alternatives(record["name"]))
+	get = order.map_order if customers.find(record) else order.get_quoted
+	return get(name, chosen, offer.has_alternatives(name))
 
 
 def _accept(record: Mapping, row: dict, acceptance: Acceptance, origin: Origin) -> dict:
 	today = getdate()
 	rules.require_open(row, today)
+	customer, is_new = customers.get_or_make(row)
 	mapped = get_offered(record, acceptance.chosen)
+	if mapped.customer != customer or origin.customer not in (customer, None):
+		raise AnswerRefused(_("This order could not be made. Please contact us."))
 	content = offer.get_content(record, mapped)
 	if offer.get_seal(content) != acceptance.seal:
+		if is_new:
+			raise customers.refuse(_("For the new customer, ERPNext's order differs from the quotation."))
 		raise AnswerRefused(
 			_("What is offered has changed since you opened this page. Please look at it again.")
 		)
@@ -97,6 +106,7 @@ def _accept(record: Mapping, row: dict, acceptance: Acceptance, origin: Origin) 
 		responses.ACCEPTED,
 		record["name"],
 		origin,
+		customer=customer,
 		sales_order=made.name,
 		signer_name=acceptance.name,
 		signer_email=acceptance.email,

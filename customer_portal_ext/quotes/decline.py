@@ -52,6 +52,7 @@ def _decline(row: dict, refusal: Refusal, origin: Origin) -> dict:
 		responses.DECLINED,
 		row["name"],
 		origin,
+		customer_name=row["customer_name"],
 		signer_name=refusal.name,
 		lost_reason=refusal.lost_reason,
 		reason=refusal.reason,

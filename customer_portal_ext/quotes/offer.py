@@ -52,8 +52,11 @@ def get_content(quotation: Mapping, mapped) -> dict:
 		"quotation": quotation["name"],
 		"quotation_date": quotation["transaction_date"],
 		"company": record["company"],
-		"customer": record["customer"],
-		"customer_name": record["customer_name"],
+		# of who is a customer with this order, what the quotation says: there is no other name yet when it is shown
+		"customer": quotation["party_name"],
+		"customer_name": record["customer_name"]
+		if quotation["quotation_to"] == "Customer"
+		else quotation["customer_name"],
 		"currency": record["currency"],
 		"lines": [
 			{

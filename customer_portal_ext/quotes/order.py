@@ -26,6 +26,28 @@ def map_order(quotation: str, chosen: Iterable[str], has_choices: bool):
 			order = _make_sales_order(quotation, ignore_permissions=True)
 		except frappe.ValidationError as error:
 			raise refuse(error) from error
+	return require_sold(order)
+
+
+def get_quoted(quotation: str, chosen: Iterable[str], has_choices: bool):
+	"""The Quotation with what is chosen of it as its lines, not saved: what an order would be for who is no customer yet.
+	Nothing of it has been ordered, for ERPNext orders for customers alone; whom it becomes is made with the acceptance."""
+	offered = frappe.get_doc("Quotation", quotation)
+	if has_choices:
+		chosen = set(chosen)
+		offered.items = [
+			line
+			for line in offered.items
+			if line.name in chosen or not (line.is_alternative or line.has_alternative_item)
+		]
+		for line in offered.items:
+			line.is_alternative = 0
+		offered.run_method("calculate_taxes_and_totals")
+	return require_sold(offered)
+
+
+def require_sold(order):
+	"""The same. Raises AnswerRefused where nothing is left to order, or an item is no longer sold."""
 	if not order.items:
 		raise AnswerRefused(_("This quotation has already been ordered."))
 	for line in order.items:

@@ -26,13 +26,15 @@ ASSETS = "/assets/customer_portal_ext"
 
 
 def describe_answer(standing: Mapping) -> dict:
-	"""``{"is_accepted", "name", "on", "order", "signed_url"}`` of the answer that stands."""
+	"""``{"is_accepted", "name", "on", "order", "is_being_checked", "signed_url"}`` of the answer that stands."""
 	is_accepted = standing["answer"] == responses.ACCEPTED
 	return {
 		"is_accepted": is_accepted,
 		"name": standing["signer_name"],
 		"on": standing["answered_on"],
 		"order": standing["sales_order"] if is_accepted else None,
+		# staff have not submitted the order
+		"is_being_checked": is_accepted and standing["order_docstatus"] == 0,
 		"signed_url": urls.signed_pdf_url(standing["quotation"]) if standing["signed_pdf"] else None,
 	}
 

@@ -6,12 +6,15 @@ from dataclasses import dataclass
 import frappe
 from frappe.utils import now_datetime
 
+from customer_portal_ext.documents import parties
+
 DOCTYPE = "Portal Quotation Response"
 ACCEPTED = "Accepted"
 DECLINED = "Declined"
 FIELDS = (
 	"name",
 	"quotation",
+	"customer",
 	"answer",
 	"answered_on",
 	"signer_name",
@@ -21,7 +24,7 @@ FIELDS = (
 )
 QUOTATION_FIELDS = (
 	*("name", "docstatus", "status", "transaction_date", "valid_till", "quotation_to", "party_name"),
-	*("company", "owner", "currency"),
+	*("company", "owner", "currency", "customer_name"),
 )
 MOST_ATTEMPTS = 3
 
@@ -30,7 +33,8 @@ MOST_ATTEMPTS = 3
 class Origin:
 	"""From where an answer comes: the address, and the token or the user that opened the door."""
 
-	customer: str
+	# None: who is no customer yet
+	customer: str | None
 	ip_address: str | None = None
 	token: str | None = None
 	user: str | None = None
@@ -38,7 +42,31 @@ class Origin:
 
 def get(quotation: str) -> dict | None:
 	"""The answer that stands for a quotation, or None."""
-	return frappe.db.get_value(DOCTYPE, {"answer_key": quotation}, FIELDS, as_dict=True)
+	return get_standing(get_given(quotation))
+
+
+def get_given(quotation: str) -> list[dict]:
+	"""Every answer to a quotation, latest first, with ``stands`` and ``order_docstatus``. One statement."""
+	response, order = frappe.qb.DocType(DOCTYPE), frappe.qb.DocType("Sales Order")
+	return (
+		frappe.qb.from_(response)
+		.left_join(order)
+		.on(order.name == response.sales_order)
+		.select(*(response[field] for field in FIELDS), order.docstatus.as_("order_docstatus"))
+		.select(response.answer_key.isnotnull().as_("stands"))
+		.where(response.quotation == quotation)
+		.orderby(response.answered_on, response.creation, order=frappe.qb.desc)
+	).run(as_dict=True)
+
+
+def get_standing(given: list[dict]) -> dict | None:
+	return next((answer for answer in given if answer["stands"]), None)
+
+
+def get_undone(given: list[dict]) -> dict | None:
+	"""The latest answer, where it was an acceptance whose order staff have deleted or cancelled since; else None."""
+	latest = given[0] if given else None
+	return latest if latest and latest["answer"] == ACCEPTED and not latest["stands"] else None
 
 
 def answer_once(quotation: str, answer: Callable[[dict], dict]) -> tuple[dict, bool]:
@@ -61,7 +89,10 @@ def answer_once(quotation: str, answer: Callable[[dict], dict]) -> tuple[dict, b
 
 
 def lock(quotation: str) -> dict:
-	"""The quotation's row as it is now, locked. The guard has found it, so it is there."""
+	"""The quotation's row as it is now, locked. The guard has found it, so it is there.
+
+	Its lead or prospect is locked as well: two of their quotations, accepted at once, make one customer.
+	"""
 	table = frappe.qb.DocType("Quotation")
 	rows = (
 		frappe.qb.from_(table)
@@ -69,6 +100,9 @@ def lock(quotation: str) -> dict:
 		.where(table.name == quotation)
 		.for_update()
 	).run(as_dict=True)
+	if rows[0].quotation_to in parties.BECAME:
+		party = frappe.qb.DocType(rows[0].quotation_to)
+		frappe.qb.from_(party).select(party.name).where(party.name == rows[0].party_name).for_update().run()
 	return rows[0]
 
 

@@ -2,7 +2,7 @@
 
 from copy import deepcopy
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 from development.preview import paying, stretched
@@ -341,6 +341,35 @@ def selling(samples: dict[str, Sample]):
 	quotation, order, delivery = samples["quotation"], samples["order"], samples["delivery"]
 	expired = {"text": "Expired", "tone": "muted"}
 	yield change(quotation, "expired", "Expired", status=expired, valid_till=quotation.context["date"])
+	signed = {"name": "Ann Buyer", "on": datetime(2026, 10, 12, 9, 30)}
+	nothing_to_do = {
+		"accept_url": None,
+		"decline_url": None,
+		"share_url": None,
+		"unshare_url": "",
+		"shares": [],
+	}
+	given = signed | {
+		"is_accepted": True,
+		"order": order.context["name"],
+		"is_being_checked": True,
+		"signed_url": "/portal/download/signed",
+	}
+	yield change(
+		quotation,
+		"accepted",
+		"Accepted",
+		"Its order is a draft that staff check",
+		status={"text": "Accepted", "tone": "ok"},
+		answer=nothing_to_do | {"given": given, "undone": None},
+	)
+	yield change(
+		quotation,
+		"undone",
+		"Accepted, and the order cancelled",
+		"It can be accepted anew",
+		answer=nothing_to_do | {"accept_url": "/portal/accept", "given": None, "undone": signed},
+	)
 	steps = [
 		step | {"percent": Decimal(100), "shown": 100, "date": order.context["date"], "expected": None}
 		for step in order.context["steps"]
@@ -360,6 +389,19 @@ def selling(samples: dict[str, Sample]):
 		"Nothing delivered, nothing invoiced",
 		status={"text": "Confirmed", "tone": "info"},
 		steps=[order.context["steps"][0], *steps],
+		deliveries=[],
+		invoices=[],
+	)
+	yield change(
+		order,
+		"being-checked",
+		"Being checked",
+		"Accepted, and not yet confirmed by staff",
+		status={"text": "Being checked", "tone": "info"},
+		accepted=signed,
+		pdf_url=None,
+		signed_url="/portal/download/signed",
+		steps=[],
 		deliveries=[],
 		invoices=[],
 	)

@@ -236,3 +236,69 @@ def test_staff_see_the_answer_and_copy_the_approval_link(new_page, customer, lin
 	colleague = new_page()
 	colleague.goto(path_of(copied))
 	colleague.get_by_role("link", name="Accept and order").wait_for()
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("end", ["staff submit it", "staff delete it"])
+def test_what_was_accepted_is_being_checked_until_staff_decide(new_page, customer, link, width, end):
+	quotation = make_quotation(customer, items=[{"qty": 3, "rate": 120.5}])
+	page = new_page(width=width)
+	complaints = collect_complaints(page)
+	page.goto(link)
+	page.goto(f"/portal/accept/{quotation.name}")
+	page.get_by_label("Your name", exact=True).fill("Ann Buyer")
+	page.get_by_label("Your e-mail address").fill("ann@example.com")
+	page.get_by_label("Or type your name as your signature").fill("Ann Buyer")
+	page.get_by_role("button", name="Accept and order").click()
+	page.get_by_text("is being checked. We confirm it").wait_for()
+	assert page.locator("header .status, .text .status").first.inner_text() == "Accepted"
+	order = frappe.get_doc("Sales Order", get_response(quotation).sales_order)
+	page.get_by_role("link", name=order.name).click()
+	page.get_by_text("We are checking this order").wait_for()
+	page.get_by_text("Being checked", exact=True).wait_for()
+	assert "361.50" in page.locator(".sum").inner_text()
+	assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+	page.goto("/portal")
+	page.get_by_text("Nothing needs your attention.").wait_for()
+	if end == "staff submit it":
+		order.submit()
+		frappe.db.commit()
+		page.goto("/portal/orders")
+		page.get_by_role("link", name=order.name).click()
+		page.get_by_text("Confirmed", exact=True).wait_for()
+		assert page.get_by_text("We are checking this order").count() == 0
+	else:
+		frappe.delete_doc("Sales Order", order.name)
+		frappe.db.commit()
+		page.goto("/portal/orders")
+		page.get_by_text("No orders yet").wait_for()
+		page.goto(f"/portal/quotations/{quotation.name}")
+		page.get_by_text("We have cancelled the order that was made of it").wait_for()
+		page.get_by_role("link", name="Accept and order").wait_for()
+	assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+	assert complaints == []
+
+
+def test_a_lead_is_sent_the_approval_link_and_accepts(new_page, customer, link):
+	lead = factories.make_lead()
+	quotation = factories.quote_to(lead)
+	frappe.db.commit()
+	staff = new_page()
+	staff.goto("/login")
+	staff.evaluate(LOG_IN)
+	staff.goto(f"/app/quotation/{quotation.name}")
+	staff.get_by_role("button", name="Portal").first.click(timeout=90000)
+	with staff.expect_response("**/*copy_approval_link") as answer:
+		staff.get_by_text("Copy Approval Link").first.click()
+	page = new_page(width=390)
+	page.goto(path_of(answer.value.json()["message"]["link"]))
+	page.get_by_role("link", name="Accept and order").click()
+	page.get_by_label("Your name", exact=True).fill("Lena Lead")
+	page.get_by_label("Your e-mail address").fill(lead.email_id)
+	page.get_by_label("Or type your name as your signature").fill("Lena Lead")
+	page.get_by_role("button", name="Accept and order").click()
+	page.get_by_text("is being checked. We confirm it").wait_for()
+	frappe.db.rollback()
+	made = frappe.get_doc("Customer", {"lead_name": lead.name})
+	assert made.customer_name == lead.company_name
+	assert get_response(quotation).customer == made.name

@@ -15,16 +15,21 @@ from tests.factories.masters import (
 	make_receivable_account,
 )
 from tests.factories.selling import (
+	become_customer,
 	invoice_order,
 	make_delivery_note,
 	make_delivery_return,
+	make_lead,
+	make_prospect,
 	make_quotation,
 	make_sales_order,
 	make_shipment,
 	order_from_quotation,
+	quote_to,
 )
 
 __all__ = [
+	"become_customer",
 	"get_company",
 	"invoice_order",
 	"make_address",
@@ -35,11 +40,14 @@ __all__ = [
 	"make_delivery_return",
 	"make_item",
 	"make_journal_entry",
+	"make_lead",
 	"make_payment_entry",
+	"make_prospect",
 	"make_quotation",
 	"make_receivable_account",
 	"make_sales_invoice",
 	"make_sales_order",
 	"make_shipment",
 	"order_from_quotation",
+	"quote_to",
 ]

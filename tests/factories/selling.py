@@ -185,3 +185,38 @@ def set_quantities(document, qty, sign: int = 1) -> None:
 	for line, quantity in zip(document.items, wanted, strict=True):
 		line.qty = sign * quantity
 	document.items = [line for line in document.items if line.qty]
+
+
+def make_lead(**fields):
+	"""Somebody with a company of their own, who is no customer yet."""
+	word = frappe.generate_hash(length=8)
+	return frappe.get_doc(
+		{
+			"doctype": "Lead",
+			"first_name": "Lena",
+			"last_name": f"Lead {word}",
+			"company_name": f"Lead Works {word}",
+			"email_id": f"lead-{word}@example.com",
+			**fields,
+		}
+	).insert()
+
+
+def make_prospect(**fields):
+	name = f"Prospect Works {frappe.generate_hash(length=8)}"
+	return frappe.get_doc({"doctype": "Prospect", "company_name": name, **fields}).insert()
+
+
+def quote_to(party, **fields):
+	"""A Quotation to a Lead or a Prospect."""
+	return make_quotation(party.name, quotation_to=party.doctype, **fields)
+
+
+def become_customer(party, **fields):
+	"""The Customer that staff make of a Lead or a Prospect in Desk, by ERPNext's own mapping."""
+	from erpnext.crm.doctype.lead.lead import make_customer as map_lead
+	from erpnext.crm.doctype.prospect.prospect import make_customer as map_prospect
+
+	customer = {"Lead": map_lead, "Prospect": map_prospect}[party.doctype](party.name)
+	customer.update(fields)
+	return customer.insert()

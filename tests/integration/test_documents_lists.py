@@ -340,9 +340,10 @@ def test_the_list_uses_the_customers_index(account, owner):
 		(kinds.INVOICE, "customer_portal_customer_posting_date"),
 		(kinds.PAYMENT, "customer_portal_party_posting_date"),
 	):
-		shape = lists.get_shape([kind], filters)
+		whose = kinds.resolve([kind], (owner.name,))
+		shape = lists.get_shape([kind], filters, whose)
 		sql = lists.get_query([lists.get_branch(kind, shape)], shape).get_sql()
-		values = lists.get_values((owner.name,), filters, getdate())
+		values = lists.get_values(whose, filters, getdate())
 		plan = frappe.db.sql(f"explain {sql}", values, as_dict=True)
 		keys = " ".join(
 			f"{row.possible_keys} {row.key}" for row in plan if row.table != "tabPayment Schedule"

@@ -6,7 +6,8 @@
 
 	frappe.ui.form.on("Quotation", {
 		async refresh(frm) {
-			if (frm.is_new() || frm.doc.docstatus !== 1 || frm.doc.quotation_to !== "Customer") return;
+			const parties = ["Customer", "Lead", "Prospect"];
+			if (frm.is_new() || frm.doc.docstatus !== 1 || !parties.includes(frm.doc.quotation_to)) return;
 			const quotation = frm.doc.name;
 			const state = await customer_portal.links.get("get_quotation_state", { quotation });
 			if (frm.doc.name !== quotation) return; // the form went on to another one meanwhile
