@@ -28,6 +28,7 @@ from development.testing import get_site_name
 pytest_plugins = [
 	"tests.doubles.stripe_fixtures",
 	"tests.factories.fixtures",
+	"tests.factories.hostile_fixtures",
 	"tests.factories.paying_fixtures",
 ]
 

@@ -22,7 +22,8 @@ BRACKETS = str.maketrans({"<": "‹", ">": "›"})
 ALL_BUT_APOSTROPHES = str.maketrans({"<": "‹", ">": "›", '"': "”", "`": "‘"})
 ENCODED = str.maketrans({"<": "%3C", ">": "%3E", '"': "%22", "'": "%27", "`": "%60"})
 BRACKETED = re.compile(r"(<[A-Za-z0-9.+_-]{1,64}@[A-Za-z0-9.-]{1,255}>)")
-ENTITY = re.compile(r"&(?=#?\w+;)")
+# Parsers read numbers, and the names of what means something to them, without a semicolon as well.
+ENTITY = re.compile(r"&(?=#[0-9x]|\w+;|lt|gt|amp|quot)", re.IGNORECASE)
 KEPT_IN_FILE_NAME = re.compile(r"[^\w .,()\-]+")
 # Hebrew and Arabic need marks; what reverses whole words (and hides a file's real ending) is not among them.
 ALLOWED_FORMAT = frozenset("\u200c\u200d\u200e\u200f\u061c")

@@ -17,13 +17,16 @@ from customer_portal_ext.base.site_address import get_site_url
 from customer_portal_ext.desk.landing import get_customer, get_landing
 from customer_portal_ext.desk.printing import is_printed, may_reveal
 from customer_portal_ext.desk.staff import is_manager
-from customer_portal_ext.documents import due
+from customer_portal_ext.documents import due, mailed_files
 from customer_portal_ext.documents.decimals import to_decimal
 from customer_portal_ext.documents.smallest import as_shown
 from customer_portal_ext.payments.bank_transfer import printing
 from customer_portal_ext.platform import outgoing_mail
 from customer_portal_ext.platform.rendering import NOTIFICATION, PRINT, is_rendered_by
 from customer_portal_ext.web.urls import ROOT
+
+# No e-mail is built before this module is there: each begins with a template, and templates know the functions below.
+outgoing_mail.install(mailed_files.read_picture)
 
 # Notification channels that go out at once and are not filled in later. E-mails and Desk's own notifications are kept.
 DIRECT_CHANNELS = ("SMS", "Slack")

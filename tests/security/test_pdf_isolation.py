@@ -130,21 +130,6 @@ class World:
 
 
 @pytest.fixture(scope="module")
-def listener():
-	with hostile.Listener() as listening:
-		yield listening
-
-
-@pytest.fixture(scope="module")
-def trap(site, listener, tmp_path_factory):
-	connect(site)
-	made = hostile.Trap(tmp_path_factory.mktemp("outside"), listener.port)
-	frappe.destroy()
-	yield made
-	made.close()
-
-
-@pytest.fixture(scope="module")
 def world(site, trap):
 	from tests.client import Client
 	from tests.conftest import read_settings, restore_settings
