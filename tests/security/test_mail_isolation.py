@@ -106,7 +106,7 @@ def test_what_a_visitor_wrote_answered_by_staff(http, texts, portal_settings):
 
 	from customer_portal_ext import api
 
-	for text in texts[:7] + texts[-14:]:
+	for text in texts[-7:-2]:
 		form = hidden_fields(http.get("/portal/new-issue").text)
 		form |= {"subject": text[:120], "message": f"Hello {text}", "name": "Ann"}
 		assert http.post("/portal/new-issue", data=form).status_code == 303
@@ -165,9 +165,9 @@ def test_an_e_mail_looks_as_frappe_makes_it(db):
 
 	html = email_body.frappe.get_template("templates/emails/standard.html").render(
 		{
-			"content": "<style>p { margin: 3px } @media print { p { color: red } }</style><p>Text</p>",
+			"content": "<style>p { letter-spacing: 3px } @media print { p { color: red } }</style><p>Text</p>",
 			"title": "x",
 		}
 	)
 	assert email_body.inline_style_in_html(html) == email_body.inline_style_in_html.__wrapped__(html)
-	assert "margin:3px" in email_body.inline_style_in_html(html)
+	assert "letter-spacing:3px" in email_body.inline_style_in_html(html)
