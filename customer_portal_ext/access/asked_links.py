@@ -4,6 +4,8 @@ Nobody learns whose address is known. The request counts, checks nothing, and is
 up, so that neither words nor time tell: what comes after an answer still holds up who asks next.
 """
 
+from functools import partial
+
 import frappe
 
 from customer_portal_ext.access import activity, guard, limits, mail, network, tokens
@@ -51,7 +53,7 @@ def send(address: str, asked_from: str | None, language: str) -> None:
 		try:
 			limits.count_link("fresh-link", address, customer, is_shared=False)
 			run_until_done(
-				lambda: _send_to(customer, asked_from),  # noqa: B023 - called before the next one
+				partial(_send_to, customer, asked_from),
 				begin_again=frappe.clear_messages,
 				may_begin_again=lambda: True,
 			)

@@ -77,7 +77,8 @@
 
 	// Who comes by a link is "Guest" to Frappe, also as owner and last editor of a document. A name alone could be a user's.
 	function name_guests(frm) {
-		const name = frm.doc.customer_name || frm.doc.party_name;
+		const { customer_name, party_name, customer } = frm.doc;
+		const name = customer_name || party_name || customer; // an Issue may have the customer alone
 		if (!name) return;
 		const text = `${name} (${__("on the portal")})`;
 		const links = frm.timeline.timeline_items_wrapper.find('a[href="/app/user/Guest"]');
