@@ -39,7 +39,7 @@ LISTED = {kind.doctype: kind.fields for kind in KINDS.values()} | {
 	"Issue": ISSUE_FIELDS,
 }
 FIELD = re.compile(r"(?:`?tab(?P<doctype>[\w ]+)`?\.)?`?(?P<field>\w+)`?")
-ORDER = re.compile(r"\s+(?:asc|desc)$", re.IGNORECASE)
+DIRECTIONS = ("asc", "desc")
 
 
 def read(doctype: str, name: str | None, filters: Any = None) -> dict:
@@ -75,7 +75,7 @@ def require_listed(doctype: str, query: Mapping) -> None:
 	for filters in ("filters", "or_filters"):
 		named += _get_filtered(doctype, query.get(filters))
 	if query.get("order_by"):
-		named += [ORDER.sub("", part.strip()) for part in str(query["order_by"]).split(",")]
+		named += map(_get_sorted, str(query["order_by"]).split(","))
 	for field in named:
 		match = FIELD.fullmatch(field.strip()) if isinstance(field, str) else None
 		if not match or match["doctype"] not in (None, doctype) or match["field"] not in LISTED[doctype]:
@@ -121,6 +121,12 @@ def _get_filtered(doctype: str, filters: Any) -> list:
 		else:
 			refuse()
 	return named
+
+
+def _get_sorted(part: str) -> str:
+	"""The field of one part of a sort order."""
+	field, *direction = part.rsplit(None, 1)[:2] if part.strip() else [""]
+	return field if direction and direction[0].lower() in DIRECTIONS else part
 
 
 def _parse(value: Any) -> Any:

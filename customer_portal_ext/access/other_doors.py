@@ -12,6 +12,7 @@ from customer_portal_ext.access import (
 	allowed_methods,
 	answers,
 	method_checks,
+	request_lengths,
 	visitors_text,
 	website_lists,
 )
@@ -31,8 +32,10 @@ def check_request() -> None:
 	"""Frappe's hook. Raises frappe.PermissionError for what a customer's user may not call, or no outsider may upload."""
 	uploaded_pictures.install()
 	call = get_call(frappe.local.request)
-	if call and call.method in method_checks.UPLOADS and visitors_text.is_by_outsider():
-		method_checks.check_sent_file(frappe.form_dict)
+	if call and visitors_text.is_by_outsider():
+		request_lengths.check(call.method, frappe.form_dict)
+		if call.method in method_checks.UPLOADS:
+			method_checks.check_sent_file(frappe.form_dict)
 	if frappe.session.user == "Guest":
 		return
 	website_lists.guard_pages()
@@ -51,6 +54,7 @@ def check_call(call: Call) -> None:
 		frappe.form_dict.pop("doctype", None)
 		method_checks.check_list(frappe._dict(frappe.form_dict, doctype=call.doctype))
 		frappe.form_dict.fields = _as_sent(expand(call.doctype, frappe.form_dict.get("fields")))
+		frappe.form_dict.pop("debug", None)
 	elif call.action == "read":
 		if call.doctype not in LISTED:
 			refuse()

@@ -29,12 +29,15 @@ SILENT = frozenset(
 # A browser's way of reading HTML, which the sanitiser follows, can take the square of its length where elements are left
 # open, and can make far more of it than there was.
 LONGEST, MOST_TAGS, MOST_GROWTH = 200_000, 2_000, 2
+# So can characters that it writes as entities.
+MOST_ENTITIES = 20_000
 
 
 def clean(html: str) -> str | None:
 	"""``html`` with its paragraphs, lists, tables, emphasis and links, and nothing that runs, loads or covers anything; None
 	where it is too long or too tangled for that, and its text alone must do."""
-	if len(html) > LONGEST or html.count("<") > MOST_TAGS:
+	entities = html.count("&") + html.count("\u00a0")
+	if len(html) > LONGEST or html.count("<") > MOST_TAGS or entities > MOST_ENTITIES:
 		return None
 	cleaned = nh3.clean(
 		html,

@@ -9,6 +9,9 @@ def get_count(doctype: str, filters=None, debug: bool = False, cache: bool = Fal
 	"""Frappe's count. Raises frappe.PermissionError for a DocType of the app, named or in a filter, that the user may not read,
 	and for a website user's filter on what a record is linked to."""
 	filters = frappe.parse_json(filters)
+	if isinstance(filters, str):
+		# a name, or JSON within JSON, which Frappe would read once more
+		filters = {"name": filters}
 	for name in {doctype, *_get_named(filters)}:
 		if frappe.db.get_value("DocType", name, "module") == "Customer Portal Ext":
 			frappe.has_permission(name, "read", throw=True)

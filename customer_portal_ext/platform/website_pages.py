@@ -22,12 +22,15 @@ from frappe.www import printview
 MARK = "asks_customer_portal"
 
 
-def install(may, narrow_customers, narrow_list, narrow_document, choose_print_format, applies) -> None:
+def install(
+	may, narrow_customers, narrow_list, narrow_filters, narrow_document, choose_print_format, applies
+) -> None:
 	"""Wrap the functions, once.
 
 	:param may: ``(document, ptype)`` -> whether a web form may show or write it, a file be served, a project be shown.
 	:param narrow_customers: ``(doctype, customers)`` -> those of them whose documents a list may show.
 	:param narrow_list: ``(get_list, arguments)`` -> the rows of a list of the website.
+	:param narrow_filters: ``(doctype, filters that were sent)`` -> those of them that such a list takes.
 	:param narrow_document: ``(document as a dict, web form's name)`` -> what of it the form's page may hold as data.
 	:param choose_print_format: ``(name, meta)`` -> the name of the format that is printed.
 	:param applies: whether this request's site and user are concerned at all.
@@ -83,7 +86,20 @@ def install(may, narrow_customers, narrow_list, narrow_document, choose_print_fo
 	def get_letter_head(original, doc, no_letterhead, letterhead=None):
 		return original(doc, no_letterhead)
 
+	def prepare_filters(original, doctype, controller, arguments):
+		sent = {*arguments, *frappe.local.form_dict}
+		found = original(doctype, controller, arguments)
+		own = {
+			getattr(controller, "website", {}).get("condition_field"),
+			frappe.get_meta(doctype).is_published_field,
+		}
+		kept = narrow_filters(doctype, {field: found[field] for field in found if field in sent - own})
+		return frappe._dict(
+			{field: found[field] for field in found if field in kept or field not in sent - own}
+		)
+
 	wrap(printview, "get_letter_head", get_letter_head)
+	wrap(website_list, "prepare_filters", prepare_filters)
 	wrap(File, "is_downloadable", is_downloadable)
 	wrap(file_utils, "find_file_by_url", find_file_by_url)
 	asked_about_project = wrap(projects, "get_context", get_project_context)

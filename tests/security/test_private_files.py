@@ -61,6 +61,8 @@ def spell(address):
 		f"/files/../../private/files/{name}",
 		f"/files/%2e%2e/%2e%2e/private/files/{name}",
 		f"/private/files/x/../{name}",
+		frappe.utils.get_url(address),
+		f"http://{frappe.local.site}{address}",
 	)
 
 

@@ -1,0 +1,71 @@
+"""What outsiders may send to Frappe's and ERPNext's own functions: no longer than anybody types.
+
+Their passes over a text are not all linear (an address of 40,000 letters is looked at for half a minute, a page of open
+elements for as long), and run before anything is refused. The portal's pages have bounds of their own (web/form_lengths.py).
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+
+import frappe
+from frappe import _
+
+from customer_portal_ext.conversations import text
+
+LONGEST_LINE, LONGEST_TEXT, MOST_VALUES = 1_000, 20_000, 50_000
+# addresses of people, by part of the field's name
+LINES = ("email", "sender", "raised_by", "recipient", "usr", "user", "full_name", "subject", "order_by")
+OWN = ("frappe.", "erpnext.")
+# what a website's contact form mails to whom it names
+CONTACT_FORMS = ("frappe.www.contact.send_message", "erpnext.templates.utils.send_message")
+LONGEST_MESSAGE = 5_000
+# Files, as web forms send them, by the field that they are for.
+FILE = re.compile(r"(?:[^,]{1,255},)?data:[\w.+/-]{1,100};base64,")
+
+
+def check(method: str | None, form: dict) -> None:
+	"""Raise frappe.ValidationError for what is too long. What a contact form says is plain text from here on."""
+	# what another app takes from a service, such as a shop's whole order, is that app's to judge
+	if method and "." in method and not method.startswith(OWN):
+		return
+	for name, value in iterate(form):
+		is_line = any(part in name.lower() for part in LINES)
+		if len(value) > (LONGEST_LINE if is_line else LONGEST_TEXT) and (is_line or not FILE.match(value)):
+			refuse()
+	if method in CONTACT_FORMS:
+		for name in ("message", "subject", "sender"):
+			value = str(form.get(name) or "")
+			if len(value) > LONGEST_MESSAGE:
+				refuse()
+			if name in form:
+				form[name] = text.replace_brackets(value)
+
+
+def iterate(form) -> Iterator[tuple[str, str]]:
+	"""(name, text) of every value, those within JSON as well."""
+	waiting, seen = [("", form)], 0
+	while waiting:
+		name, value = waiting.pop()
+		seen += 1
+		if seen > MOST_VALUES:
+			refuse()
+		if isinstance(value, str) and value[:1] in "{[" and len(value) > LONGEST_LINE:
+			value = read(value)
+		if isinstance(value, str):
+			yield name, value
+		elif isinstance(value, Mapping):
+			waiting += [(str(key), entry) for key, entry in value.items()]
+			waiting += [("", str(key)) for key in value]
+		elif isinstance(value, list | tuple):
+			waiting += [(name, entry) for entry in value]
+
+
+def read(value: str):
+	try:
+		return frappe.parse_json(value)
+	except (ValueError, RecursionError):
+		return value
+
+
+def refuse() -> None:
+	frappe.throw(_("That is too long."))
