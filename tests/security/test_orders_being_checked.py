@@ -3,7 +3,7 @@
 import frappe
 import pytest
 
-from customer_portal_ext.access import tokens
+from customer_portal_ext.access import document_rules, tokens
 from customer_portal_ext.documents import kinds
 from tests import factories
 from tests.client import without_key
@@ -104,12 +104,12 @@ def test_signed_in_it_opens_on_the_portal_and_by_no_other_way(visitor, customer,
 	listed = client.get('/api/resource/Sales Order?fields=["name","grand_total"]')
 	assert order.name not in listed.text
 	assert order.name not in client.get("/orders").text
-	frappe.set_user(user)
-	try:
-		assert not frappe.has_permission("Sales Order", "read", doc=order.name)
-		assert frappe.get_list("Sales Order", {"name": order.name}) == []
-	finally:
-		frappe.set_user("Administrator")
+	assert not document_rules.may(order, "read", user)
+	condition = document_rules.get_query_conditions(user, "Sales Order")
+	assert frappe.db.sql(f"select name from `tabSales Order` where {condition}") == ()
+	order.submit()
+	assert document_rules.may(order, "read", user)
+	assert frappe.db.sql(f"select name from `tabSales Order` where {condition}") == ((order.name,),)
 
 
 def test_staff_who_look_on_see_it_where_they_may_read_orders(visitor, customer, new_client):
