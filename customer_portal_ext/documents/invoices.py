@@ -41,7 +41,8 @@ def get_page(visitor: Visitor, kind_key: str, record: dict) -> dict:
 	settled = totals.get_total_in_account_currency(record) - outstanding
 	state = get_state(kind, visitor, record, today)
 	schedule = [] if record["is_return"] else get_schedule(record, parts.instalments, state["credited"])
-	offers = get_discount_offers(record, schedule, today)
+	schedule = with_discount_offers(record, schedule, today)
+	offers = [row["discount_offer"] for row in schedule if row["discount_offer"]]
 	settled_by = settlements.get_settlements(visitor, record)
 	return {
 		**get_common(visitor, kind, record),
@@ -62,7 +63,7 @@ def get_page(visitor: Visitor, kind_key: str, record: dict) -> dict:
 		"schedule": [
 			{**row, "status": describe_instalment(row, today)} for row in schedule if len(schedule) > 1
 		],
-		"discount_terms": offers,
+		"discount_terms": offers if len(schedule) == 1 else [],
 		"payable": outstanding - sum((offer["amount"] for offer in offers), Decimal(0)),
 		"related": related.get_related(visitor, record, parts.lines),
 	}
@@ -127,16 +128,20 @@ def get_schedule(record: Mapping, instalments: list[dict], credited: Decimal) ->
 	]
 
 
-def get_discount_offers(record: Mapping, schedule: list[dict], today: date) -> list[dict]:
-	"""`[{"until", "amount"}]` of each open instalment that need not be paid in full today, in the account's currency. One statement
-	where there is any."""
-	offers = [
-		{"until": row["discount_date"], "amount": amount}
-		for row in schedule
-		if (amount := early_payment.get_discount(record, row, row["open"], today))
+def with_discount_offers(record: Mapping, schedule: list[dict], today: date) -> list[dict]:
+	"""The rows with a `discount_offer`: `{"until", "amount"}` where the instalment need not be paid in full today, in the account's
+	currency, else None. One statement at most, where there is any."""
+	amounts = [early_payment.get_discount(record, row, row["open"], today) for row in schedule]
+	is_taken = any(amounts) and early_payment.can_be_allocated(record["name"], schedule)
+	return [
+		{
+			**row,
+			"discount_offer": {"until": row["discount_date"], "amount": amount}
+			if is_taken and amount
+			else None,
+		}
+		for row, amount in zip(schedule, amounts, strict=True)
 	]
-	is_taken = offers and early_payment.can_be_allocated(record["name"], schedule)
-	return offers if is_taken else []
 
 
 def get_last_due(record: Mapping, schedule: list[dict]) -> date:

@@ -368,17 +368,19 @@ def test_paying_all_that_is_offered_leaves_nothing(customer, account, split_tax,
 	invoices = []
 	for _number in range(6):
 		fields = tax(split_tax, chance.choice([7, 19])) if chance.random() < 0.6 else {}
+		by_term = chance.random() < 0.5
 		invoice = make_discounted(
 			customer,
 			chance.randint(2000, 200000) / 100,
 			chance.choice([HALVES, LATER, ((100, 30, 3, 0),), ((60, 20, None, None), (40, 40, 2, 10))]),
-			by_term=chance.random() < 0.5,
+			by_term=by_term,
 			days_ago=chance.choice([0, 0, 15]),
 			disable_rounded_total=1,
 			**fields,
 		)
-		if chance.random() < 0.3:
-			take_off(invoice, chance.randint(100, 900) / 100)
+		# ERPNext's button refuses what was begun by term: it asks for the discount once more
+		if not by_term and chance.random() < 0.5:
+			factories.make_payment_entry(customer, chance.randint(100, 900) / 100, [invoice])
 		invoices.append(invoice)
 	asked = sum(flt(get_own_entry(invoice).paid_amount, 2) for invoice in invoices)
 	amount, entry, payment = pay(customer, [], of="all")
