@@ -327,8 +327,13 @@ def get_made(email):
 	}
 
 
-def test_a_request_that_is_refused_in_the_end_invites_nobody(inviter, mailbox, mark, monkeypatch):
+@pytest.mark.parametrize("has_contact", [False, True])
+def test_a_request_that_is_refused_in_the_end_invites_nobody(
+	inviter, customer, mailbox, mark, monkeypatch, has_contact
+):
 	email = f"new-{mark}@example.com"
+	if has_contact:
+		make_contact(customer, email, is_primary=False)
 
 	def refuse(*_given):
 		raise InvalidInput("No.")

@@ -107,6 +107,24 @@ def test_a_policy_is_not_moved_in_or_out(manager, own, foreign):
 	assert frappe.db.get_value("Customer Portal Policy", outside.name, "party") == foreign.name
 
 
+def test_the_policys_own_validation_asks(manager, own, foreign, groups):
+	"""However it comes to be written: nothing before it needs to have asked."""
+	outside = make_policy("Customer", foreign.name)
+	frappe.set_user(manager.user)
+	try:
+		frappe.new_doc("Customer Portal Policy", applies_to="Customer", party=own.name).validate()
+		for applies_to, party in (*get_parties(foreign, groups["other"]), ("Customer Group", groups["roof"])):
+			policy = frappe.new_doc("Customer Portal Policy", applies_to=applies_to, party=party)
+			with pytest.raises(frappe.PermissionError):
+				policy.validate()
+		outside.load_doc_before_save()
+		outside.party = own.name
+		with pytest.raises(frappe.PermissionError):
+			outside.validate()
+	finally:
+		frappe.set_user("Administrator")
+
+
 def test_a_contact_of_both_is_not_theirs_to_narrow(manager, own, foreign):
 	contact = frappe.get_doc("Contact", own.customer_primary_contact)
 	contact.append("links", {"link_doctype": "Customer", "link_name": foreign.name})

@@ -6,6 +6,8 @@ import pytest
 from customer_portal_ext.access import tokens
 from customer_portal_ext.access.policy import CAPABILITIES
 from customer_portal_ext.access.staff_view import SHOWS
+from customer_portal_ext.documents import row_limits
+from customer_portal_ext.documents.prepared import prepared, value
 from tests import factories
 from tests.factories.foreign import LEAKED_AMOUNTS, deny, make_party
 from tests.factories.users import PASSWORD, make_user, restrict
@@ -127,12 +129,39 @@ def test_a_company_that_one_may_not_read_is_left_out(view, party):
 	assert both.get(page_of("Sales Invoice", hidden.name)).status_code == 200
 
 
+def test_a_document_with_a_row_that_one_may_not_read_does_not_open(view, party):
+	"""ERPNext's lists ask for no rows, its form does."""
+	name = party.name_of("Sales Invoice")
+	used = frappe.get_all("Sales Invoice Item", {"parent": name}, pluck="item_code")
+	other = frappe.db.get_value("Item", {"name": ("not in", used), "is_sales_item": 1})
+	client = view("Accounts User", Item=other)
+	assert client.get(page_of("Sales Invoice", name)).status_code == 404
+	assert client.get(f"{page_of('Sales Invoice', name)}/pdf").status_code == 404
+	assert view("Accounts User").get(page_of("Sales Invoice", name)).status_code == 200
+
+
 def test_limits_of_one_viewer_do_not_stay_for_the_next(view, party, http):
 	other = next(name for name in frappe.get_all("Company", pluck="name") if name != factories.get_company())
 	page = page_of("Sales Invoice", party.name_of("Sales Invoice"))
 	assert view("Accounts User", Company=other).get(page).status_code == 404
 	http.open_link(tokens.get_link(tokens.issue(party.customer.name)))
 	assert http.get(page).status_code == 200
+
+
+@pytest.mark.parametrize("limited_first", [True, False])
+def test_a_statement_that_is_kept_is_kept_for_its_limits(db, limited_first):
+	"""Whoever comes first to a process, the next gets what is theirs."""
+	customer = factories.make_customer().name
+
+	@prepared
+	def find_customers():
+		table = frappe.qb.DocType("Customer")
+		own = row_limits.within_limits(table.name == value("customer"), "Customer", table)
+		return frappe.qb.from_(table).select(table.name).where(own)
+
+	for is_limited in (limited_first, not limited_first):
+		row_limits.set_limits({"Customer": "1=0"} if is_limited else {})
+		assert find_customers({"customer": customer}) == ([] if is_limited else [{"name": customer}])
 
 
 def test_limits_on_another_customer_close_the_view(new_client, party):
