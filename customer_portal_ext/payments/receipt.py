@@ -30,7 +30,7 @@ def get_context(payment, language: str, gateway: str | None) -> dict:
 		"seller": get_seller(payment.company),
 		"buyer": {
 			"name": payment.customer_name or payment.customer,
-			"address": recipient["address"],
+			"address": [line.rstrip(" ,") for line in recipient["address"]],
 			"contact": None,
 			"tax_id": recipient["tax_id"],
 		},

@@ -6,7 +6,7 @@ numbers of all parts come from one more, empty document of as many pages, laid o
 
 import io
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
@@ -23,7 +23,7 @@ from customer_portal_ext.base.picture_data import clean_data_uri, read_data_uri
 from customer_portal_ext.documents.text import get_lines
 from customer_portal_ext.platform.weasyprint_fonts import font_configuration
 from customer_portal_ext.statement.document import Statement
-from customer_portal_ext.statement.fonts import FAMILY, get_font
+from customer_portal_ext.statement.fonts import get_faces
 from customer_portal_ext.web.colours import get_accents
 from customer_portal_ext.web.environment import TEMPLATES, render
 from customer_portal_ext.web.words import _
@@ -31,7 +31,7 @@ from customer_portal_ext.web.words import _
 MIMETYPE = "application/pdf"
 LINES_PER_PART = 500
 LOGO_URL = "portal:logo"
-FONT_URL = "portal:font"
+FONT_URL = "portal:font-"
 # Print Settings' sizes that CSS has names for; any other is printed on A4.
 SIZES = {"A3", "A4", "A5", "B4", "B5", "Letter", "Legal", "Ledger"}
 
@@ -117,12 +117,15 @@ def layout(
 
 def write_pdf(html: str, language: str, logo: Path | None, sheets: list[CSS], stream: BinaryIO) -> None:
 	"""Lay a page of the portal's own templates out, with the company's logo and nothing else that is not in it."""
-	font = get_font(html, language)
-	fetch = get_url_fetcher(logo, font)
+	faces = get_faces(html, language)
+	fetch = get_url_fetcher(logo, [content for _family, _weight, content in faces])
 	with font_configuration() as fonts:
-		if font:
-			rule = f'@font-face {{ font-family: "{FAMILY}"; src: url("{FONT_URL}") }}'
-			sheets = [*sheets, CSS(string=rule, url_fetcher=fetch, font_config=fonts)]
+		rules = "".join(
+			f'@font-face {{ font-family: "{family}"; font-weight: {weight}; src: url("{FONT_URL}{number}") }}'
+			for number, (family, weight, _content) in enumerate(faces)
+		)
+		if rules:
+			sheets = [*sheets, CSS(string=rules, url_fetcher=fetch, font_config=fonts)]
 		HTML(string=html, url_fetcher=fetch).write_pdf(stream, stylesheets=sheets, font_config=fonts)
 
 
@@ -181,9 +184,10 @@ def refuse_url(url: str, *args, **kwargs):
 	raise AddressRefused(url)
 
 
-def get_url_fetcher(logo: Path | None, font: bytes | None = None):
-	"""WeasyPrint may read the company's logo, if it is a picture, the font made here, and pictures that are in the page itself;
+def get_url_fetcher(logo: Path | None, fonts: Iterable[bytes] = ()):
+	"""WeasyPrint may read the company's logo, if it is a picture, the fonts made here, and pictures that are in the page itself;
 	nothing else."""
+	made = {f"{FONT_URL}{number}": font for number, font in enumerate(fonts)}
 
 	def fetch(url: str, *args, **kwargs):
 		picture = None
@@ -193,8 +197,8 @@ def get_url_fetcher(logo: Path | None, font: bytes | None = None):
 			picture = read_data_uri(data)
 		if picture and pictures.is_bearable(*picture):
 			return {"mime_type": picture[0], "string": picture[1]}
-		if url == FONT_URL and font:
-			return {"string": font, "mime_type": "font/otf"}
+		if url in made:
+			return {"string": made[url], "mime_type": "font/otf"}
 		raise AddressRefused(url)
 
 	return fetch

@@ -334,6 +334,7 @@ def test_a_signed_quotation_is_one_paper(accepted):
 	pages = read(signed_pdf.make(accepted))
 	assert len(pages) == 2
 	assert f"Quotation {accepted.quotation}" in pages[0] and "<" not in pages[0]
+	assert "Acceptance" not in pages[0] and "Terms" not in pages[1]
 	assert f"Acceptance of quotation {accepted.quotation}" in pages[1] and accepted.content_digest in pages[1]
 	assert "Page 1 of 2" in pages[0] and "Page 2 of 2" in pages[1]
 	assert all(factories.get_company() in page for page in pages)
