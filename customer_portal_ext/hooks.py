@@ -87,6 +87,7 @@ doctype_js = {
 
 jinja = {
 	"methods": [
+		"customer_portal_ext.desk.paper.portal_paper",
 		"customer_portal_ext.desk.template_functions.portal_due_date",
 		"customer_portal_ext.desk.template_functions.portal_link",
 		"customer_portal_ext.desk.template_functions.portal_number",

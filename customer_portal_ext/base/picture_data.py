@@ -33,7 +33,11 @@ LOADING_ATTRIBUTES = frozenset("href src data action formaction from to values b
 def get_data_uri(content: bytes, with_fonts: bool = False) -> str | None:
 	"""A picture (or font) as a data URI; None for anything else, whatever its name."""
 	found = get_picture(content, with_fonts)
-	return f"data:{found[0]};base64,{base64.b64encode(found[1]).decode()}" if found else None
+	return as_data_uri(*found) if found else None
+
+
+def as_data_uri(mime_type: str, content: bytes) -> str:
+	return f"data:{mime_type};base64,{base64.b64encode(content).decode()}"
 
 
 def get_picture(content: bytes, with_fonts: bool = False) -> tuple[str, bytes] | None:
@@ -78,6 +82,12 @@ def clean_data_uri(address: str) -> str | None:
 		return get_data_uri(unquote_to_bytes(body))
 	except (binascii.Error, ValueError):
 		return None
+
+
+def read_data_uri(address: str) -> tuple[str, bytes]:
+	"""MIME type and content of a data URI as ``as_data_uri`` writes it."""
+	mime_type, _base64, body = address.removeprefix("data:").partition(";base64,")
+	return mime_type, base64.b64decode(body)
 
 
 def clean_drawing(content: bytes) -> bytes | None:

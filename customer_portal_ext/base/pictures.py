@@ -3,6 +3,7 @@
 One picture at a time: whoever asks for another meanwhile waits for a few seconds, and then does without. Pure: no Frappe.
 """
 
+import hashlib
 import json
 import subprocess
 import sys
@@ -16,8 +17,13 @@ PROGRAM = Path(__file__).with_name("drawing.py")
 WAIT_SECONDS = 5
 # beyond the processor's time that the program gives itself: a machine under load
 LONGEST_SECONDS = 20
+# What a maker of PDFs or a browser decodes whole. Kinds that the program does not know are small by their bytes.
+MOST_PIXELS = 12_000_000
+LOOKED_AT = frozenset(("image/jpeg", "image/png", "image/gif", "image/webp"))
+MOST_KNOWN = 500
 
 _turn = threading.Lock()
+_known: dict[bytes, bool] = {}
 
 
 class Unreadable(Exception):
@@ -41,6 +47,24 @@ def look(content: bytes) -> Picture:
 	"""What the head of a JPEG, PNG, GIF or WebP says; nothing is decoded. Raises Unreadable or Busy."""
 	said = json.loads(_run("look", 0, input=content))
 	return Picture(*said["size"], said["orientation"])
+
+
+def is_bearable(mimetype: str, content: bytes) -> bool:
+	"""Whether a picture may be decoded whole in this process; each is looked at once. No, too, while nobody can look."""
+	if mimetype not in LOOKED_AT:
+		return True
+	digest = hashlib.sha256(content).digest()
+	if digest not in _known:
+		try:
+			picture = look(content)
+		except Busy:
+			return False
+		except Unreadable:
+			picture = None
+		if len(_known) >= MOST_KNOWN:
+			_known.clear()
+		_known[digest] = picture is not None and picture.width * picture.height <= MOST_PIXELS
+	return _known[digest]
 
 
 def draw(path: Path, side: int) -> bytes:

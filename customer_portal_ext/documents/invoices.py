@@ -1,6 +1,6 @@
 """One invoice or credit note, with all that its page shows."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 
@@ -39,7 +39,7 @@ def get_page(visitor: Visitor, kind_key: str, record: dict) -> dict:
 	account_currency = record["party_account_currency"] or record["currency"]
 	outstanding = as_shown(record["outstanding_amount"], account_currency)
 	settled = totals.get_total_in_account_currency(record) - outstanding
-	state = get_state(kind, visitor, record, today)
+	state = get_state(kind, visitor.row_scope, record, today)
 	schedule = [] if record["is_return"] else get_schedule(record, parts.instalments, state["credited"])
 	schedule = with_discount_offers(record, schedule, today)
 	offers = [row["discount_offer"] for row in schedule if row["discount_offer"]]
@@ -69,12 +69,12 @@ def get_page(visitor: Visitor, kind_key: str, record: dict) -> dict:
 	}
 
 
-def get_state(kind: Kind, visitor: Visitor, record: dict, today: date) -> dict:
+def get_state(kind: Kind, customers: Iterable[str], record: dict, today: date) -> dict:
 	"""`{"status", "due_date", "credited"}`, decided by the same SQL terms as in the lists. One statement.
 
 	`due_date` is that of the earliest part that is open, `credited` what credit notes took off the invoice.
 	"""
-	values = {"customers": visitor.row_scope, "name": record["name"], "today": today}
+	values = {"customers": tuple(customers), "name": record["name"], "today": today}
 	found = _select_state(values, kind.key, tuple(get_unusual().items()))[0]
 	overdue_from = found.due_date if found.status == "overdue" else None
 	return {

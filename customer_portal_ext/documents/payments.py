@@ -10,6 +10,7 @@ from pypika.terms import ValueWrapper
 from customer_portal_ext.access.visitor import Visitor
 from customer_portal_ext.documents import columns, related
 from customer_portal_ext.documents.decimals import to_decimal, with_decimals
+from customer_portal_ext.documents.facts import get_known
 from customer_portal_ext.documents.kinds import KINDS, PAYMENT
 from customer_portal_ext.documents.prepared import prepared, value
 from customer_portal_ext.documents.statuses import describe
@@ -29,12 +30,11 @@ def get_page(visitor: Visitor, record: dict) -> dict:
 	bank or a gateway kept of it is the company's business. A refund is the same the other way round.
 	"""
 	record = with_decimals(record)
-	is_refund = record["payment_type"] == "Pay"
-	amount = record["total_allocated_amount"] + record["unallocated_amount"]
-	currency = record["paid_to_account_currency"] if is_refund else record["paid_from_account_currency"]
-	unallocated = get_unallocated(record["name"]) if record["unallocated_amount"] > 0 else ZERO
-	state = "refunded" if is_refund else "unallocated" if unallocated > 0 else "received"
+	paid = get_paid(record)
+	is_refund = paid["is_refund"]
+	state = "refunded" if is_refund else "unallocated" if paid["unallocated"] > 0 else "received"
 	return {
+		**paid,
 		"kind": PAYMENT.key,
 		"kind_label": _("Refund") if is_refund else str(PAYMENT.label),
 		"title": get_title(PAYMENT.key, record["posting_date"], is_refund),
@@ -42,29 +42,41 @@ def get_page(visitor: Visitor, record: dict) -> dict:
 		"list": {"label": _("Transactions"), "url": urls.list_url("transactions", type=PAYMENT.key)},
 		"date": record["posting_date"],
 		"status": describe(state, _),
+		"allocations": get_allocations(visitor, record["name"], is_refund),
+		"facts": [*get_facts(record), {"label": _("Company"), "value": record["company"], "date": None}],
+		"neighbours": related.get_neighbours(PAYMENT, visitor, record),
+		"pdf_url": urls.download_url(PAYMENT.key, record["name"]),
+	}
+
+
+def get_paid(record: Mapping) -> dict:
+	"""What was paid, and what became of it, of a record in Decimals: `{currency, amount, other_amount, other_currency,
+	is_refund, unallocated, discount, difference, difference_currency}`. Two statements at most."""
+	is_refund = record["payment_type"] == "Pay"
+	amount = record["total_allocated_amount"] + record["unallocated_amount"]
+	currency = record["paid_to_account_currency"] if is_refund else record["paid_from_account_currency"]
+	return {
 		"currency": currency,
 		"amount": amount,
 		**get_other_amount(record, is_refund, amount, currency),
 		"is_refund": is_refund,
-		"allocations": get_allocations(visitor, record["name"], is_refund),
-		"unallocated": unallocated,
+		"unallocated": get_unallocated(record["name"]) if record["unallocated_amount"] > 0 else ZERO,
 		"discount": get_discount(record, amount),
 		# ERPNext's own: what it could not place, in the company's currency
 		"difference": record["difference_amount"],
 		"difference_currency": frappe.get_cached_value("Company", record["company"], "default_currency"),
-		"facts": [
-			fact
-			for fact in (
-				{"label": _("Paid by"), "value": _(record["mode_of_payment"] or ""), "date": None},
-				{"label": _("Reference"), "value": record["reference_no"], "date": None},
-				{"label": _("Reference date"), "value": None, "date": record["reference_date"]},
-				{"label": _("Company"), "value": record["company"], "date": None},
-			)
-			if fact["value"] or fact["date"]
-		],
-		"neighbours": related.get_neighbours(PAYMENT, visitor, record),
-		"pdf_url": urls.download_url(PAYMENT.key, record["name"]),
 	}
+
+
+def get_facts(record: Mapping) -> list[dict]:
+	"""How it was paid, as facts.get_facts."""
+	return get_known(
+		[
+			{"label": _("Paid by"), "value": _(record["mode_of_payment"] or ""), "date": None},
+			{"label": _("Reference"), "value": record["reference_no"], "date": None},
+			{"label": _("Reference date"), "value": None, "date": record["reference_date"]},
+		]
+	)
 
 
 def get_unallocated(name: str) -> Decimal:
@@ -132,13 +144,12 @@ def _select_deductions():
 	)
 
 
-def get_allocations(visitor: Visitor, name: str, is_refund: bool) -> list[dict]:
+def get_allocations(visitor: Visitor | None, name: str, is_refund: bool) -> list[dict]:
 	"""`[{"name", "label", "amount", "due_date", "link"}]`: what the payment was put against, and the payments that a refund
-	was put against. Two statements."""
+	was put against. Two statements; one on paper, where nobody follows a link."""
 	rows = sorted(_select_allocations({"name": name}), key=lambda row: row.idx)
-	links = related.get_own_invoices(
-		visitor, [row.reference_name for row in rows if row.reference_doctype == "Sales Invoice"]
-	)
+	invoices = [row.reference_name for row in rows if row.reference_doctype == "Sales Invoice"]
+	links = related.get_own_invoices(visitor, invoices) if visitor else {}
 	labels = {
 		"Sales Invoice": _("Invoice"),
 		"Sales Order": _("Advance for order"),
@@ -150,7 +161,7 @@ def get_allocations(visitor: Visitor, name: str, is_refund: bool) -> list[dict]:
 	for row in rows:
 		is_payment = row.reference_doctype == PAYMENT.doctype
 		link = links.get(row.reference_name)
-		if is_payment and row.party in visitor.row_scope and related.can_open(visitor, PAYMENT):
+		if visitor and is_payment and row.party in visitor.row_scope and related.can_open(visitor, PAYMENT):
 			link = related.get_link(PAYMENT, row.reference_name, row.date)
 		amount = to_decimal(row.allocated_amount)
 		found.append(

@@ -1,6 +1,6 @@
-"""A document's PDF: the company's own print format and letter head, made by Frappe, in the visitor's language.
+"""A document's PDF: the company's own print format, or the portal's, under the company's letter head, in the visitor's language.
 
-Frappe hands wkhtmltopdf a page that points back at the site for its style sheet and images, which hangs a site served
+The portal's own formats are laid out by WeasyPrint (documents/paper_layout.py), a company's by wkhtmltopdf, as in Desk. Frappe hands wkhtmltopdf a page that points back at the site for its style sheet and images, which hangs a site served
 by one worker and tells the site's addresses to nobody's use. Here everything that is the site's own is put into the page
 first, and whatever could load something else is taken out (``documents.pdf_assets``); then wkhtmltopdf runs cut off from
 files and network (``platform.wkhtmltopdf``).
@@ -25,10 +25,14 @@ from customer_portal_ext.web.formats import get_direction
 
 TIME_LIMIT_SECONDS = 40
 
+# Tags and words that WeasyPrint lays out in some seconds, a thousand lines of a table or so; nothing ends it. What is longer
+# goes to wkhtmltopdf, which is ended.
+MOST_PIECES = 40_000
+
 # Printed where the company has chosen no default print format: Frappe's "Standard" prints every field that is not
 # hidden, such as what is eligible for commission, projects, or why a quotation was lost.
 PRINT_FORMATS = {
-	"invoice": "Sales Invoice Print",
+	"invoice": "Portal Invoice",
 	"credit_note": "Portal Credit Note",
 	"payment": "Portal Payment Receipt",
 	"quotation": "Portal Quotation",
@@ -45,12 +49,33 @@ def get_file(visitor: Visitor, kind_key: str, record: dict) -> tuple[str, bytes]
 	"""
 	kind = get_kind(kind_key)
 	with print_language(visitor.language or frappe.local.lang):
-		html, files = get_print_page(
-			kind.doctype, record["name"], get_print_format(kind), get_letter_head(record)
-		)
-		if kind is INVOICE and (transfer := bank_transfer.get_html(record)):
-			html = append_once(html, transfer, bank_transfer.CLASS)
-		return f"{kind.label} {record['name']}.pdf", to_pdf(html, files)
+		return f"{kind.label} {record['name']}.pdf", make(kind, record)
+
+
+def make(kind: Kind, record: dict, last_part: str | None = None) -> bytes:
+	"""The PDF of a record in the language that Frappe prints in; raises as ``get_file``.
+
+	:param last_part: HTML of a further page, of the portal's own templates.
+	"""
+	# a large import, which only a PDF needs
+	from customer_portal_ext.documents import paper_layout
+
+	print_format, letter_head = get_print_format(kind), get_letter_head(record)
+	document = frappe.get_doc(kind.doctype, record["name"])
+	body, chosen, files = render(document, print_format, letter_head)
+	about = {"title": f"{kind.label} {record['name']}", "author": record["company"]}
+	language = frappe.local.lang or "en"
+	is_short = body.count("<") + body.count(" ") <= MOST_PIECES
+	if chosen and chosen.name in PRINT_FORMATS.values() and is_short:
+		# as text: Markup would escape what it is joined to
+		return paper_layout.to_pdf(f"{body}{last_part or ''}", language, about, files)
+	html = frame(document, body, chosen)
+	if kind is INVOICE and (transfer := bank_transfer.get_html(record)):
+		html = append_once(html, transfer, bank_transfer.CLASS)
+	printed = to_pdf(html, files)
+	if not last_part:
+		return printed
+	return paper_layout.join(printed, paper_layout.to_pdf(last_part, language, about))
 
 
 def get_print_format(kind: Kind) -> str | None:
@@ -71,27 +96,38 @@ def get_letter_head(record: dict) -> str | None:
 def get_print_page(
 	doctype: str, name: str, print_format: str | None, letter_head: str | None
 ) -> tuple[str, PrintedFiles]:
-	"""Frappe's print view of a document, made of the parts that frappe.get_print is made of, and the files it may hold.
-
-	frappe.get_print itself goes through the website, which gathers the workspaces of a Guest for each page: 300
-	statements that no print needs, and a page cache that knows one Guest only.
-	"""
+	"""Frappe's print view of a document, and the files it may hold."""
 	document = frappe.get_doc(doctype, name)
+	body, chosen, files = render(document, print_format, letter_head)
+	return frame(document, body, chosen), files
+
+
+def render(document, print_format: str | None, letter_head: str | None):
+	"""What a print format makes of a document: `(HTML, the format or None for Frappe's own, the files it may hold)`.
+
+	The parts that frappe.get_print is made of. That goes through the website, which gathers the workspaces of a Guest for each
+	page: 300 statements that no print needs, and a page cache that knows one Guest only.
+	"""
 	with elevated_print_view():
 		chosen = printview.get_print_format_doc(print_format, meta=document.meta)
 		printview.set_link_titles(document)
 		body = printview.get_rendered_template(
 			document, print_format=chosen, meta=document.meta, no_letterhead=False, letterhead=letter_head
 		)
+	return body, chosen, PrintedFiles(get_file_owners(document, letter_head, chosen))
+
+
+def frame(document, body: str, chosen) -> str:
+	"""Frappe's page around it."""
+	with elevated_print_view():
 		context = {
 			"body": body,
 			"print_style": printview.get_print_style(print_format=chosen),
-			"title": escape_html(name),
+			"title": escape_html(document.name),
 			"lang": frappe.local.lang,
 			"layout_direction": get_direction(frappe.local.lang),
 		}
-		html = frappe.get_template("www/printview.html").render(context)
-	return html, PrintedFiles(get_file_owners(document, letter_head, chosen))
+		return frappe.get_template("www/printview.html").render(context)
 
 
 def get_file_owners(document, letter_head: str | None, print_format) -> set[tuple[str, str]]:

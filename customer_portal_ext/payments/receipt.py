@@ -1,14 +1,13 @@
 """The receipt of a payment as a PDF, from the moment the money came: it does not wait until the payment is booked."""
 
-import io
-
 from frappe.translate import print_language
 
+from customer_portal_ext.account.contacts import get_recipient
+from customer_portal_ext.documents import paper_layout
 from customer_portal_ext.documents.decimals import to_decimal
+from customer_portal_ext.documents.paper import get_seller
+from customer_portal_ext.documents.paper_pages import render
 from customer_portal_ext.payments import booked, payment_page
-from customer_portal_ext.statement.document import get_company
-from customer_portal_ext.statement.export_pdf import LOGO_URL, get_style, write_pdf
-from customer_portal_ext.web.environment import render
 from customer_portal_ext.web.formats import get_direction
 from customer_portal_ext.web.words import _
 
@@ -16,26 +15,25 @@ from customer_portal_ext.web.words import _
 def get_file(payment, language: str, gateway: str | None = None) -> tuple[str, bytes]:
 	"""The file name and the PDF of a payment that has a receipt (payment_page.has_receipt), in ``language``."""
 	with print_language(language):
-		company = get_company(payment.company)
-		html = render("pdf/receipt.html", get_context(payment, company, language, gateway), language, _)
-		return f"{_('Receipt')} {payment.name}.pdf", layout(html, language, company["logo"])
+		context = get_context(payment, language, gateway)
+		title = f"{_('Receipt')} {payment.name}"
+		about = {"title": title, "author": context["seller"]["name"]}
+		return f"{title}.pdf", paper_layout.to_pdf(render("pdf/receipt.html", context), language, about)
 
 
-def layout(html: str, language: str, logo) -> bytes:
-	"""By WeasyPrint, as the statement: it writes Arabic from right to left, and fetches nothing but the logo."""
-	made = io.BytesIO()
-	write_pdf(html, language, logo, [get_style("receipt.css")], made)
-	return made.getvalue()
-
-
-def get_context(payment, company: dict, language: str, gateway: str | None) -> dict:
+def get_context(payment, language: str, gateway: str | None) -> dict:
+	recipient = get_recipient(payment.customer)
 	return {
 		"lang": language,
 		"dir": get_direction(language),
 		"name": payment.name,
-		"company": company,
-		"logo_url": LOGO_URL if company["logo"] else None,
-		"customer_name": payment.customer_name or payment.customer,
+		"seller": get_seller(payment.company),
+		"buyer": {
+			"name": payment.customer_name or payment.customer,
+			"address": [line.rstrip(" ,") for line in recipient["address"]],
+			"contact": None,
+			"tax_id": recipient["tax_id"],
+		},
 		"paid_on": payment.captured_on or payment.modified,
 		"method": payment_page.get_method(payment) or gateway or "",
 		"currency": payment.currency,

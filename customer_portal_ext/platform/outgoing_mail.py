@@ -15,22 +15,33 @@ from pathlib import Path
 import cssutils
 import frappe
 from frappe.email import email_body
+from frappe.utils import escape_html
 from frappe.utils.jinja_globals import bundled_asset
 from premailer import Premailer
 
-from customer_portal_ext.base import rich_text
+from customer_portal_ext.base import company_logo, rich_text
 
 MARK = "reads_no_file"
 APP = "customer_portal_ext"
 
 
 def send(*, subject: str, message: str, **keywords) -> None:
-	"""Queue an e-mail, as frappe.sendmail, whose message is HTML of the portal's own templates.
+	"""Queue an e-mail, as frappe.sendmail, whose message is HTML of the portal's own templates, under the company's logo.
 
 	:raises frappe.OutgoingEmailError: this site has no account to send e-mails with.
 	"""
 	subject = " ".join(rich_text.make_inert(subject).split())
-	frappe.sendmail(subject=make_inert(subject), message=make_inert(message), **keywords)
+	frappe.sendmail(subject=make_inert(subject), message=make_inert(get_head() + message), **keywords)
+
+
+def get_head() -> str:
+	"""The logo; an empty text where the company has none."""
+	company = company_logo.get_default_company()
+	address = company_logo.get_mail_address(company)
+	if not address:
+		return ""
+	style = "max-height:48px;max-width:200px;border:0"
+	return f'<p><img src="{escape_html(address)}" alt="{escape_html(company)}" style="{style}"></p>'
 
 
 def make_inert(text: str) -> str:

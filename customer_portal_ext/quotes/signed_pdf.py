@@ -1,17 +1,14 @@
-"""The signed PDF: the quotation as ERPNext prints it, and a page that says who signed what, when and from where."""
-
-import io
+"""The signed PDF: the quotation as it is printed, and a page that says who signed what, when and from where."""
 
 import frappe
 from frappe.translate import print_language
-from pypdf import PdfReader, PdfWriter
 
 from customer_portal_ext.documents import pdf
 from customer_portal_ext.documents.kinds import QUOTATION
+from customer_portal_ext.documents.paper import get_seller
+from customer_portal_ext.documents.paper_pages import render
 from customer_portal_ext.quotes import addresses
-from customer_portal_ext.web.environment import render
 from customer_portal_ext.web.formats import get_direction
-from customer_portal_ext.web.words import _
 
 
 def make(response) -> bytes:
@@ -21,15 +18,8 @@ def make(response) -> bytes:
 	)
 	language = frappe.db.get_value("Customer", response.customer, "language") or frappe.local.lang or "en"
 	with print_language(language):
-		letter_head = pdf.get_letter_head(record)
-		html, files = pdf.get_print_page(
-			QUOTATION.doctype, record.name, pdf.get_print_format(QUOTATION), letter_head
-		)
-		quotation = pdf.to_pdf(html, files)
-		proof = pdf.to_pdf(
-			render("pdf/quotation_acceptance.html", get_context(response, language), language, _)
-		)
-	return join(quotation, proof)
+		proof = render("pdf/quotation_acceptance.html", get_context(response, language))
+		return pdf.make(QUOTATION, record, proof)
 
 
 def get_context(response, language: str) -> dict:
@@ -37,21 +27,13 @@ def get_context(response, language: str) -> dict:
 	return {
 		"lang": language,
 		"dir": get_direction(language),
+		"seller": get_seller(frappe.db.get_value("Quotation", response.quotation, "company")),
 		"response": response,
 		"content": content,
 		"delivery_address": addresses.get_plain_lines(response.delivery_address)
 		if response.delivery_address
 		else [],
 	}
-
-
-def join(*parts: bytes) -> bytes:
-	writer = PdfWriter()
-	for part in parts:
-		writer.append(PdfReader(io.BytesIO(part)))
-	joined = io.BytesIO()
-	writer.write(joined)
-	return joined.getvalue()
 
 
 def get_file_name(quotation: str) -> str:

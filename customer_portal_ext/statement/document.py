@@ -3,12 +3,12 @@
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 
 import frappe
 from frappe.utils import getdate
 
 from customer_portal_ext.account.contacts import get_recipient
+from customer_portal_ext.base.company import get_company
 from customer_portal_ext.statement import ageing, ledger
 from customer_portal_ext.statement.ledger import ZERO, Account, Totals
 from customer_portal_ext.web.formats import get_direction
@@ -74,24 +74,3 @@ def get_statement(
 		company=get_company(account.company),
 		customer=get_recipient(account.customer),
 	)
-
-
-def get_company(name: str) -> dict:
-	"""What a letterhead says: ``name, tax_id, lines`` (ways to reach it) and ``logo`` (a Path of this site's, or None)."""
-	fields = ["company_name", "tax_id", "phone_no", "email", "website", "company_logo"]
-	company = frappe.get_cached_value("Company", name, fields, as_dict=True)
-	return {
-		"name": company.company_name,
-		"tax_id": company.tax_id,
-		"lines": [value for value in (company.phone_no, company.email, company.website) if value],
-		"logo": get_public_file(company.company_logo),
-	}
-
-
-def get_public_file(url: str | None) -> Path | None:
-	"""The file behind a ``/files/...`` address of this site, or None for anything else: nothing is fetched."""
-	if not (url or "").startswith("/files/"):
-		return None
-	folder = Path(frappe.get_site_path("public", "files")).resolve()
-	path = (folder / url.removeprefix("/files/")).resolve()
-	return path if path.is_relative_to(folder) and path.is_file() else None

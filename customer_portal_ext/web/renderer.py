@@ -26,7 +26,15 @@ from customer_portal_ext.web.conversation_urls import with_notice
 from customer_portal_ext.web.environment import render
 from customer_portal_ext.web.form_lengths import require_lengths
 from customer_portal_ext.web.path_resolver import is_portal_path
-from customer_portal_ext.web.responses import Data, Download, Page, Redirect, StyleSheet, content_disposition
+from customer_portal_ext.web.responses import (
+	Data,
+	Download,
+	Page,
+	Picture,
+	Redirect,
+	StyleSheet,
+	content_disposition,
+)
 from customer_portal_ext.web.urls import with_query
 
 HEADERS = {
@@ -46,7 +54,7 @@ INLINE_POLICY = (
 	"default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox"
 )
 
-Answer = Redirect | Page | Download | Data | StyleSheet
+Answer = Redirect | Page | Download | Picture | Data | StyleSheet
 
 
 def translate(text: str, context: str | None = None) -> str:
@@ -186,6 +194,11 @@ class PortalRenderer:
 			return Response(
 				answer.text, mimetype="text/css", headers={"Cache-Control": "public, max-age=86400"}
 			)
+		if isinstance(answer, Picture):
+			headers = {"Content-Security-Policy": INLINE_POLICY}
+			if answer.lasts:
+				headers["Cache-Control"] = "public, max-age=31536000, immutable"
+			return Response(answer.content, mimetype=answer.mimetype, headers=headers)
 		return Response(frappe.as_json(answer.values), status=answer.status, mimetype="application/json")
 
 	def set_cookie(self, response: Response, name: str, value: str, seconds: int) -> None:

@@ -36,6 +36,15 @@ class Page:
 
 
 @dataclass(frozen=True)
+class Picture:
+	"""The company's logo, which holds nothing of a customer's; ``lasts`` where its address changes with it, so that it may be kept."""
+
+	mimetype: str
+	content: bytes
+	lasts: bool
+
+
+@dataclass(frozen=True)
 class Data:
 	"""A small JSON answer for portal.js, or for a machine that calls."""
 
@@ -45,7 +54,7 @@ class Data:
 
 @dataclass(frozen=True)
 class StyleSheet:
-	"""The accent colour's custom properties: the one answer that holds nothing of a customer's and may be cached."""
+	"""The accent colour's custom properties, which hold nothing of a customer's and may be cached."""
 
 	text: str
 

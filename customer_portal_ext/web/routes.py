@@ -30,6 +30,7 @@ class Route:
 ROUTES = (
 	Route("/portal", "index"),
 	Route("/portal/theme.css", "theme", open_to_all=True),
+	Route("/portal/logo", "logo", open_to_all=True),
 	Route("/portal/a/<token>", "enter", open_to_all=True),
 	Route("/portal/fresh-link", "fresh_link", methods=("POST",), open_to_all=True),
 	Route("/portal/my-link", "my_link", methods=("POST",), open_to_all=True),

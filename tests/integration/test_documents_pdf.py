@@ -138,6 +138,7 @@ def test_a_file_that_takes_too_long_is_ended(customer, monkeypatch):
 	from customer_portal_ext.documents import pdf
 
 	monkeypatch.setattr(pdf, "TIME_LIMIT_SECONDS", 0.01)
+	monkeypatch.setattr(pdf, "PRINT_FORMATS", {})
 	with pytest.raises(subprocess.TimeoutExpired):
 		make(factories.make_sales_invoice(customer, 10))
 

@@ -10,7 +10,12 @@ from pypdf import PdfReader
 from tests import factories
 from tests.conftest import connect
 
-KINDS = {"Quotation": "quotation", "Sales Order": "order", "Delivery Note": "delivery"}
+KINDS = {
+	"Quotation": "quotation",
+	"Sales Order": "order",
+	"Delivery Note": "delivery",
+	"Sales Invoice": "invoice",
+}
 # Layout, what the system keeps for itself, and what cannot be set to a text of the test's own.
 TEXTS = (
 	"Data",
@@ -33,6 +38,7 @@ SEEN = {
 	*("address_display", "contact_display", "shipping_address", "company_address_display", "tax_id"),
 	*("po_no", "incoterm", "named_place", "terms", "in_words", "instructions", "select_print_heading"),
 	*("transporter_name", "lr_no", "vehicle_no", "letter_head"),
+	*("party_account_currency", "outstanding_amount", "company_tax_id", "return_against"),
 	*("item_name", "item_code", "description", "customer_item_code", "uom", "batch_no", "serial_no"),
 }
 COUNTED = {
@@ -67,6 +73,9 @@ def make_documents():
 	return {
 		"Quotation": factories.make_quotation(customer, rate=120, qty=3, terms="<p>TERMS-SEEN</p>"),
 		"Sales Order": order,
+		"Sales Invoice": factories.make_sales_invoice(
+			customer, rate=120, qty=3, po_no="PO-SEEN", terms="<p>TERMS-SEEN</p>"
+		),
 		"Delivery Note": factories.make_delivery_note(
 			order, qty=2, transporter_name="CARRIER-SEEN", lr_no="LR-SEEN", instructions="CARE-SEEN"
 		),
@@ -131,7 +140,7 @@ def test_what_a_customer_may_see_is_printed(made, doctype):
 	seen = [made[doctype].name, "PortalTestService", "TERMS-SEEN"]
 	seen += ["360.00"] if doctype != "Delivery Note" else ["CARRIER-SEEN", "LR-SEEN", "CARE-SEEN", "PO-SEEN"]
 	seen += ["8PrintStreet"] if made[doctype].address_display else []
-	seen += ["PO-SEEN"] if doctype == "Sales Order" else []
+	seen += ["PO-SEEN"] if doctype in ("Sales Order", "Sales Invoice") else []
 	for part in seen:
 		assert part in text, part
 
@@ -161,7 +170,12 @@ def test_the_test_would_notice_frappes_own_format(made, monkeypatch):
 @pytest.mark.parametrize("doctype", KINDS)
 def test_it_speaks_the_visitors_language(made, doctype):
 	text = make(made[doctype], "de")
-	heading = {"Quotation": "Angebot", "Sales Order": "Auftrag", "Delivery Note": "Lieferung"}[doctype]
+	heading = {
+		"Quotation": "Angebot",
+		"Sales Order": "Auftrag",
+		"Delivery Note": "Lieferung",
+		"Sales Invoice": "Rechnung",
+	}[doctype]
 	assert heading in text and "Menge" in text and "Quantity" not in text
 
 
@@ -174,15 +188,29 @@ def test_alternatives_are_marked_and_plain_text_is_no_markup(made):
 
 
 @pytest.mark.parametrize("has_taxes", [False, True])
-@pytest.mark.parametrize(("discount", "printed"), [(7.25, "−$7.25"), (-7.25, "$7.25"), (0, None)])
-def test_a_discount_is_taken_off(made, discount, printed, has_taxes):
-	document = made["Quotation"]
-	frappe.db.set_value("Quotation", document.name, "discount_amount", discount)
-	if has_taxes:
-		row = {"doctype": "Sales Taxes and Charges", "charge_type": "Actual", "description": "Freight"}
-		table = {"parenttype": "Quotation", "parentfield": "taxes", "parent": document.name, "tax_amount": 1}
-		frappe.get_doc({**row, **table}).db_insert()
+@pytest.mark.parametrize(
+	("discount", "printed", "total"),
+	[(7.25, "−$7.25", "352.75"), (-7.25, "$7.25", "367.25"), (0, None, "360.00")],
+)
+def test_a_discount_is_taken_off(db, discount, printed, total, has_taxes):
+	tax = {
+		"charge_type": "Actual",
+		"account_head": frappe.db.get_value(
+			"Account", {"account_type": "Tax", "company": factories.get_company()}
+		),
+		"description": "Freight",
+		"tax_amount": 1000,
+	}
+	document = factories.make_quotation(
+		factories.make_customer(),
+		rate=120,
+		qty=3,
+		discount_amount=discount,
+		apply_discount_on="Net Total",
+		taxes=[tax] if has_taxes else [],
+	)
 	text = make(document)
-	assert ("Freight" in text) is has_taxes
+	assert ("Freight$1,000.00" in text) is has_taxes
 	assert ("Discount" in text) is bool(printed)
 	assert not printed or f"Discount{printed}" in text
+	assert f"Total${'1,' if has_taxes else ''}{total}" in text

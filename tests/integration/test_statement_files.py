@@ -128,6 +128,23 @@ def test_pdf_in_parts_is_one_document(db, monkeypatch):
 	assert "Closing balance" in texts[-1] and "Closing balance" not in texts[1]
 
 
+def test_arabic_words_keep_their_spaces():
+	from fontTools.ttLib import TTFont
+
+	from customer_portal_ext.statement import fonts
+
+	faces = fonts.get_faces("\N{ARABIC LETTER ALEF}", "ar")
+	assert [(family, weight) for family, weight, _content in faces] == [
+		("Portal Arabic", "normal"),
+		("Portal Arabic", "bold"),
+	]
+	for _family, _weight, content in faces:
+		font = TTFont(io.BytesIO(content))
+		characters = font.getBestCmap()
+		assert {0x20, 0xA0, ord("\N{ARABIC LETTER ALEF}")} <= set(characters)
+		assert font["hmtx"][characters[0x20]][0] > 0 and "GSUB" in font
+
+
 def test_pdf_fetches_nothing_from_anywhere(db, customer, monkeypatch):
 	from customer_portal_ext.statement import document, export_pdf, ledger
 
@@ -144,7 +161,9 @@ def test_pdf_fetches_nothing_from_anywhere(db, customer, monkeypatch):
 		"http://x/files/a.png",
 		None,
 	):
-		assert document.get_public_file(url) is None
+		frappe.db.set_value("Company", account.company, "company_logo", url)
+		frappe.clear_document_cache("Company", account.company)
+		assert document.get_company(account.company)["logo"] is None
 
 
 def test_a_long_one_is_made_in_the_background(http, customer, monkeypatch):

@@ -57,6 +57,7 @@ def walk(client, status):
 def test_the_open_routes_are_these(db):
 	assert {r.path for r in ROUTES if r.open_to_all} == {
 		"/portal/theme.css",
+		"/portal/logo",
 		"/portal/a/<token>",
 		"/portal/fresh-link",
 		"/portal/my-link",
