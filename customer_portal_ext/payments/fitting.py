@@ -12,7 +12,7 @@ from frappe.utils import getdate
 from customer_portal_ext.base.currencies import get_decimals
 from customer_portal_ext.documents.decimals import to_decimal
 from customer_portal_ext.documents.smallest import as_shown
-from customer_portal_ext.payments import open_items, orders
+from customer_portal_ext.payments import credits, open_items, orders
 from customer_portal_ext.payments.spread import pair
 
 ZERO = Decimal(0)
@@ -187,7 +187,11 @@ def get_open_now(payment) -> dict[tuple, Open]:
 
 
 def get_credit_plan(payment) -> list[tuple[dict, dict, Decimal]]:
-	"""``(credit, document, amount)`` for credits.apply, as they were paired when the customer chose."""
+	"""``(credit, document, amount)`` for credits.apply, as they were paired when the customer chose.
+
+	:raises credits.CreditGone: a credit has less left than was chosen, or has been paid back meanwhile.
+	"""
+	require_credits(payment)
 	parts = payment.allocations
 	return [
 		(
@@ -201,6 +205,20 @@ def get_credit_plan(payment) -> list[tuple[dict, dict, Decimal]]:
 		)
 		for credit, part, amount in pair_credits(payment)
 	]
+
+
+def require_credits(payment) -> None:
+	"""ERPNext knows what is left of each credit, and not that a refund beside it has returned that money."""
+	account = open_items.get_account(payment.customer, payment.company, payment.party_account)
+	left = (
+		{(credit.doctype, credit.name, credit.row): credit.unallocated for credit in account.credits}
+		if account
+		else {}
+	)
+	for row in payment.credits:
+		key = (row.reference_doctype, row.reference_name, row.reference_row or None)
+		if to_decimal(row.amount) > left.get(key, ZERO):
+			raise credits.CreditGone(row.reference_name)
 
 
 def describe(fitted: Fitted, money: Decimal, currency: str) -> list[str]:

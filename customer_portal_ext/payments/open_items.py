@@ -7,8 +7,8 @@ not offered either.
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import ROUND_DOWN, Decimal
 
@@ -119,7 +119,7 @@ def get_accounts(customer: str) -> list[Account]:
 					account,
 					currency,
 					items,
-					to_credits(given),
+					without_refunded(to_credits(given), get_refunded(rows, currency)),
 				)
 			)
 	return found
@@ -261,6 +261,29 @@ def to_credits(rows: list[Mapping]) -> tuple[Credit, ...]:
 		)
 		for row in rows
 	)
+
+
+def get_refunded(rows: Mapping, currency: str) -> Decimal:
+	"""What was paid back and is set against nothing."""
+	return sum(
+		(
+			as_shown(to_decimal(row.balance), currency)
+			for (doctype, _name), row in rows.items()
+			if doctype == PAYMENT and row.balance > 0
+		),
+		ZERO,
+	)
+
+
+def without_refunded(found: Sequence[Credit], refunded: Decimal) -> tuple[Credit, ...]:
+	"""The credits less what was paid back: nobody uses again what they were given back. The latest are taken from first."""
+	left = []
+	for credit in reversed(found):
+		taken = min(credit.unallocated, refunded)
+		refunded -= taken
+		if credit.unallocated > taken:
+			left.append(replace(credit, unallocated=credit.unallocated - taken))
+	return tuple(reversed(left))
 
 
 def cut(amount: Decimal, currency: str) -> Decimal:

@@ -213,7 +213,10 @@ def apply_credits(payment) -> list[str]:
 	"""Set the chosen credits against what the money left open. The money is posted in any case."""
 	if not payment.credits:
 		return []
-	refusal = apply_or_undo(payment, fitting.get_credit_plan(payment))
+	try:
+		refusal = apply_or_undo(payment, fitting.get_credit_plan(payment))
+	except credits.CreditGone as gone:
+		refusal = describe(gone)
 	return [_("The credit could not be applied: {0}").format(refusal)] if refusal else []
 
 

@@ -239,8 +239,9 @@ def get_items_of_voucher(rows: list[frappe._dict], decimals: int) -> list[tuple[
 		]
 		parts = get_open(outstanding, schedule, Decimal(rows[0].credited), Decimal(rows[0].asked_for))
 	shown = show_parts(parts, decimals)
+	is_refund = rows[0].voucher_type == "Payment Entry" and outstanding > 0
 	return [
-		(OpenItem(amount, row.instalment_due_date or row.due_date), part)
+		(OpenItem(amount, row.instalment_due_date or row.due_date, is_refund), part)
 		for amount, row, part in zip(shown, rows, parts, strict=True)
 	]
 

@@ -20,10 +20,12 @@ BUCKET_KEYS = (NOT_DUE, *(key for key, _limit in OVERDUE_LIMITS), OVER_90)
 
 
 class OpenItem(NamedTuple):
-	"""What is still open of one document or instalment, as it is shown. A negative amount is credit nobody has allocated yet."""
+	"""What is still open of one document or instalment, as it is shown. A negative amount is credit nobody has allocated yet;
+	``is_refund`` says that it is money paid back, set against nothing."""
 
 	amount: Decimal
 	due_date: date
+	is_refund: bool = False
 
 
 @dataclass
@@ -35,6 +37,8 @@ class Ageing:
 	credit: Decimal = ZERO
 	next_due_date: date | None = None
 	next_due_amount: Decimal = ZERO
+	# refunds that are set against nothing, until ``settle``
+	refunded: Decimal = ZERO
 	# what the ledger has of all that was added
 	counted: Decimal = ZERO
 
@@ -56,6 +60,9 @@ class Ageing:
 		if item.amount < 0:
 			self.credit -= item.amount
 			return
+		if item.is_refund:
+			self.refunded += item.amount
+			return
 		key = get_bucket_key(item.due_date, self.as_of)
 		self.buckets[key] += item.amount
 		if key == NOT_DUE and item.amount:
@@ -72,6 +79,9 @@ class Ageing:
 
 		The payment ledger mirrors the general ledger, so the two differ only on sites where somebody wrote to one of
 		them alone. What the general ledger holds less is credit; what it holds more is owed, but has no due date yet.
+
+		A refund takes from the credit: that is what was paid back, also where nobody has set the one against the other. One of
+		more than there is waits for what it is for, such as a credit note that is still to be made: nobody is late with it.
 		"""
 		difference = balance - self.counted
 		self.counted = balance
@@ -79,6 +89,10 @@ class Ageing:
 			self.credit -= difference
 		else:
 			self.buckets[NOT_DUE] += difference
+		from_credit = min(self.credit, self.refunded)
+		self.credit -= from_credit
+		self.buckets[NOT_DUE] += self.refunded - from_credit
+		self.refunded = ZERO
 
 
 def get_bucket_key(due_date: date, as_of: date) -> str:
@@ -100,8 +114,7 @@ def get_ageing(items: Iterable[OpenItem], as_of: date, balance: Decimal | None =
 	ageing = Ageing(as_of)
 	for item in items:
 		ageing.add(item)
-	if balance is not None:
-		ageing.settle(balance)
+	ageing.settle(ageing.counted if balance is None else balance)
 	return ageing
 
 

@@ -4,6 +4,7 @@ from tests.factories.documents import (
 	make_credit_note,
 	make_journal_entry,
 	make_payment_entry,
+	make_refund,
 	make_sales_invoice,
 )
 from tests.factories.masters import (
@@ -45,6 +46,7 @@ __all__ = [
 	"make_prospect",
 	"make_quotation",
 	"make_receivable_account",
+	"make_refund",
 	"make_sales_invoice",
 	"make_sales_order",
 	"make_shipment",

@@ -112,6 +112,14 @@ def make_payment_entry(
 	return save(payment, do_not_submit)
 
 
+def make_refund(customer, amount: float, **fields):
+	"""Money paid back to the customer in the company's currency, set against nothing."""
+	company = get_company()
+	receivable = frappe.get_cached_value("Company", company, "default_receivable_account")
+	paid = {"payment_type": "Pay", "paid_from": get_money_account(company), "paid_to": receivable}
+	return make_payment_entry(customer, amount, **{**paid, **fields})
+
+
 def make_journal_entry(
 	customer,
 	amount: float,

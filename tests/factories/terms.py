@@ -49,7 +49,7 @@ def make_in_instalments(customer, rate, parts=THIRDS, by_term: bool = True, days
 	)
 
 
-def pay_instalment(invoice, number: int, amount: float | None = None, posting_date=None):
+def pay_instalment(invoice, number: int, amount: float | None = None, posting_date=None, **fields):
 	"""A Payment Entry for one instalment by its name, all that is open of it unless ``amount`` says less."""
 	from tests.factories.documents import make_payment_entry
 
@@ -62,7 +62,12 @@ def pay_instalment(invoice, number: int, amount: float | None = None, posting_da
 		"allocated_amount": amount,
 	}
 	return make_payment_entry(
-		invoice.customer, amount, posting_date=posting_date, company=invoice.company, references=[reference]
+		invoice.customer,
+		amount,
+		posting_date=posting_date,
+		company=invoice.company,
+		references=[reference],
+		**fields,
 	)
 
 
@@ -83,17 +88,20 @@ def take_off(invoice, amount: float, **fields):
 
 
 def set_in_ledger(invoice, amount: float) -> None:
-	"""The invoice itself is booked with this amount in both ledgers, such as with a fraction of a coin."""
+	"""The invoice itself is booked with this amount of its own currency in both ledgers, such as with a fraction of a coin."""
 	left = frappe.db.get_value("Sales Invoice", invoice.name, "outstanding_amount")
 	booked = frappe.db.get_value(
 		"Payment Ledger Entry",
 		{"voucher_no": invoice.name, "against_voucher_no": invoice.name, "delinked": 0},
-		"amount",
+		"amount_in_account_currency",
 	)
 	own = {"voucher_no": invoice.name, "against_voucher_no": invoice.name}
-	frappe.db.set_value("Payment Ledger Entry", own, {"amount": amount, "amount_in_account_currency": amount})
+	in_company = amount * invoice.conversion_rate
+	frappe.db.set_value(
+		"Payment Ledger Entry", own, {"amount": in_company, "amount_in_account_currency": amount}
+	)
 	entries = {"voucher_no": invoice.name, "party": invoice.customer, "debit": (">", 0)}
-	frappe.db.set_value("GL Entry", entries, {"debit": amount, "debit_in_account_currency": amount})
+	frappe.db.set_value("GL Entry", entries, {"debit": in_company, "debit_in_account_currency": amount})
 	frappe.db.set_value(
 		"Sales Invoice", invoice.name, {"outstanding_amount": left + amount - booked, "rounded_total": 0}
 	)

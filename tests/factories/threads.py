@@ -3,9 +3,13 @@
 import contextvars
 import os
 import threading
+import traceback
 from collections.abc import Callable
 
 import frappe
+
+# What a process that was to be killed may say, below what a pipe holds.
+LONGEST = 8_000
 
 
 def connected(site: str, work: Callable):
@@ -50,18 +54,27 @@ def at_once(site: str, works: list[Callable]) -> list:
 def killed_after(site: str, module, function: str, work: Callable) -> None:
 	"""Run ``work`` in a process that ends, as if killed, right after ``module.function`` has done its own."""
 	frappe.db.commit()
+	said, says = os.pipe()
 	child = os.fork()
 	if not child:
 		original = getattr(module, function)
 
 		def run_and_die(*arguments, **keywords):
-			original(*arguments, **keywords)
+			try:
+				original(*arguments, **keywords)
+			except Exception:
+				os.write(says, traceback.format_exc()[-LONGEST:].encode())
+				raise
 			os._exit(9)
 
 		setattr(module, function, run_and_die)
 		try:
-			connected(site, work)
+			os.write(says, f"{connected(site, work)!r}"[:LONGEST].encode())
 		finally:
 			os._exit(0)
-	assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 9, f"{function} was never reached"
+	os.close(says)
+	with open(said, errors="replace") as reader:
+		answer = reader.read()
+	ended = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+	assert ended == 9, f"{function} did not come to its end: the process ended with {ended} and said {answer}"
 	frappe.db.rollback()

@@ -104,7 +104,11 @@ def get_invoices_with_instalments(names: list[str]) -> set[str]:
 
 
 def get_net(row) -> Decimal:
-	return to_decimal(flt(row["debit_in_account_currency"]) - flt(row["credit_in_account_currency"]))
+	return to_exact(flt(row["debit_in_account_currency"]) - flt(row["credit_in_account_currency"]))
+
+
+def to_exact(value) -> Decimal:
+	return Decimal(repr(flt(value, 6)))
 
 
 def to_decimal(value) -> Decimal:

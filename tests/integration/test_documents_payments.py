@@ -53,19 +53,6 @@ def deduct(amount: float, account: str | None = None) -> list[dict]:
 	return [{"account": account or write_off, "cost_center": cost_center, "amount": amount}]
 
 
-def make_refund(customer, amount: float, **fields):
-	"""Money paid back to the customer, set against nothing."""
-	company = get_company()
-	return factories.make_payment_entry(
-		customer,
-		amount,
-		payment_type="Pay",
-		paid_from=get_money_account(company),
-		paid_to=frappe.get_cached_value("Company", company, "default_receivable_account"),
-		**fields,
-	)
-
-
 def test_a_fee_is_no_part_of_what_was_paid(customer, allow):
 	allow(payment_gateways=[paying.make_gateway(fee_account=paying.make_fee_account())])
 	invoice = factories.make_sales_invoice(customer, 100)
@@ -139,7 +126,7 @@ def test_a_credit_note_that_is_paid_out(customer):
 
 def test_a_refund_that_is_set_against_its_payment(customer):
 	entry = factories.make_payment_entry(customer, 100)
-	refund = make_refund(customer, 100)
+	refund = factories.make_refund(customer, 100)
 	reconcile(customer, entry, refund)
 	page = page_of(customer, refund)
 	assert (page["amount"], page["unallocated"], page["difference"]) == (100, 0, 0)
@@ -180,7 +167,7 @@ def reconcile(customer, credit, charge):
 
 
 def test_a_refund_that_is_set_against_nothing(customer):
-	page = page_of(customer, make_refund(customer, 30))
+	page = page_of(customer, factories.make_refund(customer, 30))
 	assert (page["amount"], page["unallocated"], page["allocations"]) == (30, 30, [])
 
 

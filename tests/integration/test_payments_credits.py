@@ -8,10 +8,13 @@ from frappe.utils import add_days, getdate
 
 from customer_portal_ext.exceptions import PaymentUnderWay
 from customer_portal_ext.payments import open_items, posting, states
+from customer_portal_ext.payments.credits import CreditGone
+from customer_portal_ext.statement import ageing
 from tests import factories
 from tests.factories import paying
 from tests.factories.booking import get_outstanding, make_foreign_invoice, set_rate
 from tests.factories.paying import make_due
+from tests.integration.one_answer import assert_one_answer, make_visitor
 from tests.integration.test_payments_choosing import EUR, get_parts
 
 
@@ -203,3 +206,46 @@ def test_a_credit_is_used_by_one_payment_at_a_time(customer, allow):
 		paying.begin(customer, [second.name], use_credit="1")
 	assert refusal.value.payment == payment.name
 	assert paying.begin(customer, [second.name]).amount == 100
+
+
+@pytest.mark.parametrize(("paid_back", "credit", "asked", "waits"), [(70, 30, 170, 0), (120, 0, 200, 20)])
+def test_what_was_paid_back_is_no_credit_any_more(customer, allow, paid_back, credit, asked, waits):
+	"""Staff return an advance by a Payment Entry, which ERPNext sets against nothing: it cannot be used once more. Nobody is
+	late with what was returned beyond it, such as before a credit note is made."""
+	factories.make_payment_entry(customer, 60, posting_date=add_days(getdate(), -9))
+	factories.make_payment_entry(customer, 40, posting_date=add_days(getdate(), -8))
+	factories.make_refund(customer, paid_back, posting_date=add_days(getdate(), -7))
+	invoice = make_due(customer, 5, 200)
+	(account,) = open_items.get_accounts(customer.name)
+	assert account.unallocated == credit
+	offered = assert_one_answer(customer.name)
+	(parts,) = offered.values()
+	assert (parts["credit"], sum(amount for _day, amount in parts["parts"][invoice.name])) == (credit, 200)
+	(standing,) = ageing.get_accounts(make_visitor(customer.name), getdate())
+	assert (standing["overdue"], standing["credit"], standing["balance"]) == (0, credit, 100 + paid_back)
+	assert standing["buckets"][0]["amount"] == 200 + waits
+	payment = paying.begin(customer, [invoice.name], use_credit="1")
+	assert payment.amount == asked
+	payment = paying.capture_payment(payment)
+	assert (payment.state, payment.attention_reason) == (states.POSTED, None)
+	assert get_outstanding(invoice) == 0
+	assert_one_answer(customer.name)
+
+
+def test_a_credit_that_is_paid_back_while_the_customer_pays_is_not_used(customer, allow):
+	invoice = make_due(customer, 0, 100)
+	factories.make_payment_entry(customer, 30)
+	payment = paying.begin(customer, [invoice.name], use_credit="1")
+	factories.make_refund(customer, 30)
+	frappe.db.commit()
+	payment = paying.capture_payment(payment)
+	assert (payment.state, get_outstanding(invoice)) == (states.POSTED, 30)
+	assert "The credit could not be applied" in payment.attention_reason
+	other = make_due(customer, 0, 20)
+	factories.make_payment_entry(customer, 20)
+	payment = paying.begin(customer, [other.name], use_credit="1")
+	factories.make_refund(customer, 20)
+	frappe.db.commit()
+	with pytest.raises(CreditGone):
+		posting.post_credits(payment.name)
+	assert get_outstanding(other) == 20

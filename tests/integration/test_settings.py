@@ -3,6 +3,9 @@
 import frappe
 import pytest
 
+from customer_portal_ext.access.settings import get_settings
+from tests.factories.threads import connected
+
 
 @pytest.mark.parametrize(
 	("field", "value", "says"),
@@ -29,3 +32,34 @@ def test_a_value_out_of_range_is_refused_and_changes_nothing(portal_settings, fi
 def test_the_ends_of_a_range_are_allowed(portal_settings, field, value):
 	portal_settings(**{field: value})
 	assert frappe.db.get_single_value("Customer Portal Settings", field) == value
+
+
+def test_who_reads_the_settings_while_they_are_saved_does_not_keep_the_old_ones(
+	site, portal_settings, monkeypatch
+):
+	"""Read, then saved and committed by somebody else, then put into the cache: everybody after that reads what was saved."""
+	portal_settings(welcome_message="Before")
+	frappe.db.commit()
+	keep, saved = frappe._set_document_in_cache, []
+
+	def save():
+		settings = frappe.get_single("Customer Portal Settings")
+		settings.update({"welcome_message": "After"})
+		settings.save()
+		frappe.db.commit()
+
+	def keep_late(key, document):
+		if document.doctype == "Customer Portal Settings" and not saved:
+			saved.append(document.welcome_message)
+			connected(site, save)
+		keep(key, document)
+
+	monkeypatch.setattr(frappe, "_set_document_in_cache", keep_late)
+	frappe.clear_document_cache("Customer Portal Settings", "Customer Portal Settings")
+	assert connected(site, read_welcome) == "Before"
+	assert saved == ["Before"]
+	assert connected(site, read_welcome) == "After"
+
+
+def read_welcome():
+	return get_settings().welcome_message

@@ -176,7 +176,7 @@ def test_nobody_pays_in_time(stripe, customer, invoice):
 	stripe.account.clock_offset = 60 * 60
 	stripe.account.get_session(payment.provider_reference)
 	stripe.account.clock_offset = 0
-	stripe.deliver_all()
+	assert set(stripe.deliver_all()) == {200}
 	assert_nothing_posted(payment, invoice, states.EXPIRED)
 	again = stripe.begin(customer, [invoice.name])
 	assert again.name != payment.name, "the invoice is free again"

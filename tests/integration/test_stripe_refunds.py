@@ -21,9 +21,9 @@ def invoice(customer):
 def paid(stripe, customer, invoice):
 	payment = stripe.begin(customer, [invoice.name])
 	stripe.account.pay(payment.provider_reference)
-	stripe.deliver_all()
+	assert set(stripe.deliver_all()) == {200}
 	payment = fresh(payment)
-	assert payment.state == states.POSTED
+	assert (payment.state, payment.last_error) == (states.POSTED, None)
 	return payment
 
 

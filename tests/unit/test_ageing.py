@@ -25,7 +25,7 @@ ZERO = Decimal(0)
 
 amounts = st.decimals(min_value=-(10**9), max_value=10**9, places=2)
 days = st.dates(min_value=date(2020, 1, 1), max_value=date(2035, 12, 31))
-open_items = st.builds(OpenItem, amounts, days)
+open_items = st.builds(OpenItem, amounts, days, st.booleans())
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,8 @@ def test_buckets_less_credit_equal_the_balance(items, as_of):
 	assert sum(ageing.buckets.values()) - ageing.credit == sum((item.amount for item in items), ZERO)
 	assert ageing.balance == sum((item.amount for item in items), ZERO)
 	assert ageing.overdue == sum(
-		(item.amount for item in items if item.amount > 0 and item.due_date < as_of), ZERO
+		(item.amount for item in items if item.amount > 0 and item.due_date < as_of and not item.is_refund),
+		ZERO,
 	)
 	assert min(ageing.buckets.values()) >= 0 and ageing.credit >= 0
 	assert tuple(ageing.buckets) == BUCKET_KEYS
@@ -100,6 +101,24 @@ def test_what_is_shown_adds_up_though_the_ledger_has_fractions():
 	assert (ageing.owed, ageing.credit, ageing.balance) == (2170, 0, 2170)
 	ageing.settle(Decimal("2180.8"))
 	assert (ageing.owed, ageing.balance) == (2180, 2180)
+
+
+@pytest.mark.parametrize(
+	("paid_back", "credit", "not_due"), [("30", "50", "0"), ("80", "0", "0"), ("100", "0", "20")]
+)
+def test_what_was_paid_back_takes_from_the_credit_and_is_never_late(paid_back, credit, not_due):
+	items = [
+		OpenItem(Decimal("-80"), AS_OF),
+		OpenItem(Decimal("7"), AS_OF - timedelta(days=40)),
+		OpenItem(Decimal(paid_back), AS_OF - timedelta(days=40), is_refund=True),
+	]
+	ageing = get_ageing(items, AS_OF)
+	assert (ageing.credit, ageing.buckets["not_due"], ageing.overdue) == (
+		Decimal(credit),
+		Decimal(not_due),
+		7,
+	)
+	assert ageing.balance == 7 - 80 + Decimal(paid_back)
 
 
 @pytest.mark.parametrize(
