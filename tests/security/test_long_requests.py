@@ -89,7 +89,10 @@ def test_an_address_of_a_person(client, http, new_client, in_time):
 
 def test_a_web_forms_file_may_be_as_long_as_it_is(db):
 	file = f"photo.png,data:image/png;base64,{'A' * 1_000_000}"
-	sent = {"web_form": "x", "data": json.dumps({"subject": "Broken", "attachment": file})}
+	sent = {
+		"web_form": "x",
+		"data": json.dumps({"subject": "Broken", "attachment": file, "user_image": file}),
+	}
 	request_lengths.check("frappe.website.doctype.web_form.web_form.accept", sent)
 	sent["data"] = json.dumps({"subject": "Broken", "description": "A" * 1_000_000})
 	with pytest.raises(frappe.ValidationError):
