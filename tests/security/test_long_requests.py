@@ -38,14 +38,12 @@ def test_the_address_of_a_file(http, client, in_time):
 	assert made.status_code == 403
 
 
-@pytest.mark.parametrize(
-	"path", ["method/frappe.client.get_list?doctype=Sales Invoice&", "resource/Sales Invoice?"]
-)
+@pytest.mark.parametrize("path", ["method/frappe.client.get_list?doctype=Address&", "resource/Address?"])
 def test_a_sort_order(client, path, in_time):
 	order = f"name{' ' * 60_000}x"
 	assert client.get(f"/api/{path}order_by={order}").status_code == 417
 	assert client.get(f"/api/{path}order_by={order[:900]}x").status_code == 403
-	for kept in ("name desc", "name   ASC , posting_date"):
+	for kept in ("name desc", "name   ASC , city"):
 		assert client.get(f"/api/{path}order_by={kept}").status_code == 200, kept
 
 

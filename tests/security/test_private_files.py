@@ -62,7 +62,6 @@ def spell(address):
 		f"/files/%2e%2e/%2e%2e/private/files/{name}",
 		f"/private/files/x/../{name}",
 		frappe.utils.get_url(address),
-		f"http://{frappe.local.site}{address}",
 	)
 
 
