@@ -207,7 +207,11 @@ def get_invoice_payment(kind: Kind, document, record: dict, instalments: list[di
 		if is_submitted
 		else {"credited": to_decimal(0), "due_date": None}
 	)
-	schedule = [] if record["is_return"] else invoices.get_schedule(record, instalments, state["credited"])
+	schedule = invoices.with_discount_offers(
+		record,
+		[] if record["is_return"] else invoices.get_schedule(record, instalments, state["credited"]),
+		getdate(),
+	)
 	settled = totals.get_total_in_account_currency(record) - outstanding
 	due_date = state["due_date"] if outstanding > 0 else None
 	return {
@@ -218,7 +222,7 @@ def get_invoice_payment(kind: Kind, document, record: dict, instalments: list[di
 		"outstanding": outstanding,
 		"settled_sums": invoices.get_settled_sums(record, settled) if is_submitted else [],
 		"schedule": schedule,
-		"discount_offers": invoices.get_discount_offers(record, schedule, getdate()),
+		"discount_offers": [row["discount_offer"] for row in schedule if row["discount_offer"]],
 		"transfer": Markup(bank_transfer.get_html(record)) if is_submitted else None,
 	}
 
