@@ -4,7 +4,6 @@ recipient alone. A copy of the database opens no door, and a mark in any other t
 
 import base64
 import binascii
-import quopri
 import re
 from collections.abc import Callable
 from email import message_from_string
@@ -13,7 +12,7 @@ from email.policy import compat32
 
 import frappe
 
-from customer_portal_ext.access import invitation_links, mail_marks, token_string, tokens
+from customer_portal_ext.access import invitation_links, mail_marks, mail_places, token_string, tokens
 from customer_portal_ext.access.mail_marks import ANYBODY, INVITATION, MARK, SECURE_LINK, Door
 from customer_portal_ext.base.site_address import get_site_url
 from customer_portal_ext.exceptions import TokenInvalid
@@ -23,14 +22,6 @@ LINK = re.compile(
 	rf"{ROOT}/(?:{SECURE_LINK}/([A-Za-z0-9_-]{{{token_string.TOKEN_LENGTH}}})(?![A-Za-z0-9_-])"
 	rf"|{INVITATION}/([A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+))"
 )
-# In quoted-printable text a line may break anywhere: "=" and the line's end, which the reader takes away again.
-SOFT_BREAK = r"(?:=\r?\n)?"
-BROKEN_PATH = re.compile(
-	"(?:"
-	+ "|".join(SOFT_BREAK.join(map(re.escape, f"{ROOT}/{kind}/")) for kind in (SECURE_LINK, INVITATION))
-	+ rf")(?:{SOFT_BREAK}[A-Za-z0-9_.-])+"
-)
-LONGEST_LINE = 70  # below the 76 characters of quoted-printable (RFC 2045)
 
 
 def get_placeholder(token, recipients: list[str], landing: str | None = None) -> str:
@@ -56,31 +47,35 @@ def get_customer_placeholder(customer: str, recipient: str, landing: str | None 
 
 def seal(message: str | None, entry: str, recipients: list[str]) -> str | None:
 	"""A MIME message as its Email Queue entry may keep it: marks made for it are sealed for each recipient who may have the
-	link, as are links that somebody wrote whole. A mark that is none of these is dead, and loses what it claims."""
+	link, as are links that somebody wrote whole. A mark that is none of these, or that stands where a link would be given
+	away (access/mail_places.py), is dead, and loses what it claims."""
 
-	marks = rewrite(message, lambda text: MARK.sub(lambda match: _seal_mark(match, entry, recipients), text))
-	return seal_whole_links(marks, entry, recipients)
+	def replace(path: str, may_open: bool) -> str:
+		path = MARK.sub(lambda match: _seal_mark(match, entry, recipients, may_open), path)
+		return seal_whole_link(path, entry, recipients, may_open)
+
+	return rewrite(message, replace)
 
 
-def seal_whole_links(message: str | None, entry: str, recipients: list[str]) -> str | None:
-	"""A MIME message with each link of this site that somebody wrote whole sealed for ``recipients``: they would have got it."""
+def seal_whole_link(path: str, entry: str, recipients: list[str], may_open: bool) -> str:
+	"""A path with the link that somebody wrote whole sealed for ``recipients``: they would have got it."""
 
 	def seal_door(door: Door) -> str:
-		return mail_marks.seal(door, ANYBODY, entry, recipients)
+		return mail_marks.seal(door, ANYBODY, entry, recipients) if may_open else door.get_path()
 
-	return rewrite(message, lambda text: LINK.sub(lambda match: _replace_link(match, seal_door), text))
+	return LINK.sub(lambda match: _replace_link(match, seal_door), path)
 
 
 def fill_in(message: str | None, entry: str, recipient: str) -> str | None:
 	"""A queued MIME message as ``recipient`` gets it: with the link in the place of each mark that is sealed for this entry and
 	this recipient, as long as it opens something. Others are dead, and lose what they claim."""
 
-	def get_link(match: re.Match) -> str:
+	def get_link(match: re.Match, may_open: bool) -> str:
 		door = Door(match[1], match[2])
-		is_theirs = mail_marks.is_sealed_for(match, entry, recipient)
+		is_theirs = may_open and mail_marks.is_sealed_for(match, entry, recipient)
 		return (get_working_path(door) if is_theirs else None) or door.get_path()
 
-	return rewrite(message, lambda text: MARK.sub(get_link, text))
+	return rewrite(message, lambda path, may_open: MARK.sub(lambda match: get_link(match, may_open), path))
 
 
 def hide(text: str | None) -> str | None:
@@ -132,8 +127,8 @@ def _may_hold(text: str | None) -> bool:
 	return bool(text) and (f"{ROOT}/{SECURE_LINK}/" in text or f"{ROOT}/{INVITATION}/" in text)
 
 
-def _seal_mark(match: re.Match, entry: str, recipients: list[str]) -> str:
-	door, audience = Door(match[1], match[2]), mail_marks.get_audience(match)
+def _seal_mark(match: re.Match, entry: str, recipients: list[str], may_open: bool) -> str:
+	door, audience = Door(match[1], match[2]), mail_marks.get_audience(match) if may_open else None
 	return mail_marks.seal(door, audience, entry, recipients) if audience else door.get_path()
 
 
@@ -146,15 +141,18 @@ def _replace_link(match: re.Match, replace: Callable[[Door], str]) -> str:
 		return match[0]
 
 
-def rewrite(message: str | None, replace: Callable[[str], str]) -> str | None:
-	"""Only the texts in which something changes do change, each in the encoding it has: Frappe itself still fills marks of its
+def rewrite(message: str | None, replace: Callable[[str, bool], str]) -> str | None:
+	"""A MIME message with ``replace(path, may_open)`` in the place of each path of a link in its texts.
+
+	Only the texts in which something changes do change, each in the encoding it has: Frappe itself still fills marks of its
 	own into the quoted-printable text (``<!--email_open_check-->`` and others), and attachments stay as they were, byte for
 	byte."""
 	if not message:
 		return message
 	end = 0
 	for part in message_from_string(message, policy=compat32).walk():
-		if part.get_content_maintype() != "text" or part.get_filename() or not part.get_payload():
+		is_text = part.get_content_maintype() == "text" and part.get_content_disposition() != "attachment"
+		if not is_text or part.get_filename() or not part.get_payload():
 			continue
 		body = part.get_payload()
 		changed = _rewrite_body(part, body, replace)
@@ -164,26 +162,17 @@ def rewrite(message: str | None, replace: Callable[[str], str]) -> str | None:
 	return message
 
 
-def _rewrite_body(part: Message, body: str, replace: Callable[[str], str]) -> str:
+def _rewrite_body(part: Message, body: str, replace: Callable[[str, bool], str]) -> str:
+	is_html = part.get_content_subtype() != "plain"
 	encoding = str(part.get("Content-Transfer-Encoding", "")).strip().lower()
 	if encoding == "quoted-printable":
-		return BROKEN_PATH.sub(lambda match: _rewrite_quoted(match[0], replace), body)
+		return mail_places.rewrite_quoted(body, replace, is_html)
 	if encoding == "base64":
 		charset = part.get_content_charset() or "utf-8"
 		try:
 			text = base64.b64decode(body).decode(charset)
 		except (binascii.Error, ValueError, LookupError):
 			return body
-		changed = replace(text)
+		changed = mail_places.rewrite(text, replace, is_html)
 		return body if changed == text else base64.encodebytes(changed.encode(charset)).decode()
-	return replace(body)
-
-
-def _rewrite_quoted(quoted: str, replace: Callable[[str], str]) -> str:
-	path = quopri.decodestring(quoted).decode()
-	changed = replace(path)
-	if changed == path:
-		return quoted
-	# On lines of its own, so that no line becomes longer than it may.
-	lines = [changed[start : start + LONGEST_LINE] for start in range(0, len(changed), LONGEST_LINE)]
-	return "=\n" + "=\n".join(lines) + "=\n"
+	return mail_places.rewrite(body, replace, is_html)

@@ -12,6 +12,7 @@ from customer_portal_ext.access.keys import derive_key
 from customer_portal_ext.access.settings import MAXIMUM_EXPIRY_DAYS, MINIMUM_EXPIRY_DAYS, get_settings
 from customer_portal_ext.base.site_address import get_site_url
 from customer_portal_ext.exceptions import TokenInvalid
+from customer_portal_ext.platform.rendering import is_in_template
 from customer_portal_ext.web.urls import enter_url
 
 DOCTYPE = "Portal Access Token"
@@ -145,7 +146,13 @@ def follow_rename(old: str, new: str, merge: bool) -> None:
 
 
 def get_link(token, landing: str | None = None) -> str:
-	"""The secure link of a token document, derived anew. ``landing`` is a portal path made by web.urls, such as an invoice's."""
+	"""The secure link of a token document, derived anew. ``landing`` is a portal path made by web.urls, such as an invoice's.
+
+	Raises frappe.PermissionError where a template asks, whose writer is not who renders it: Frappe lets it call what is
+	whitelisted, such as what copies a link. ``portal_link`` (desk/template_functions.py) knows what a template may have.
+	"""
+	if is_in_template():
+		raise frappe.PermissionError
 	return get_site_url(enter_url(get_token_string(token), landing))
 
 

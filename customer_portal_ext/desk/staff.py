@@ -16,9 +16,9 @@ from customer_portal_ext.desk.customer_records import get_limits, is_within_limi
 MANAGER_ROLES = ("Customer Portal Manager", "System Manager", "Accounts Manager", "Sales Manager")
 
 
-def is_manager() -> bool:
-	"""Whether the signed-in user may manage customers' links at all."""
-	return not set(MANAGER_ROLES).isdisjoint(frappe.get_roles())
+def is_manager(user: str | None = None) -> bool:
+	"""Whether the signed-in user, or another, may manage customers' links at all."""
+	return not set(MANAGER_ROLES).isdisjoint(frappe.get_roles(user))
 
 
 def require_manager() -> None:

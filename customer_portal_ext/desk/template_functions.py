@@ -15,15 +15,14 @@ from customer_portal_ext.access import mail_links, mail_marks, tokens
 from customer_portal_ext.account import preferences
 from customer_portal_ext.base.site_address import get_site_url
 from customer_portal_ext.desk.landing import get_customer, get_landing
-from customer_portal_ext.desk.printing import is_printed, may_reveal
+from customer_portal_ext.desk.printing import may_reveal
 from customer_portal_ext.desk.staff import is_manager
 from customer_portal_ext.documents import due, mailed_files
 from customer_portal_ext.documents.decimals import to_decimal
 from customer_portal_ext.documents.smallest import as_shown
 from customer_portal_ext.payments.bank_transfer import printing
-from customer_portal_ext.platform import outgoing_mail
-from customer_portal_ext.platform.rendering import NOTIFICATION, PRINT, is_rendered_by
-from customer_portal_ext.web.urls import ROOT
+from customer_portal_ext.platform import outgoing_mail, rendering
+from customer_portal_ext.web.urls import ROOT, enter_url
 
 # No e-mail is built before this module is there: each begins with a template, and templates know the functions below.
 outgoing_mail.install(mailed_files.read_picture)
@@ -37,14 +36,15 @@ def portal_link(context, doc=None) -> str:
 	"""An address of the portal for ``doc``: it lands on a submitted invoice, credit note or payment, else on the overview.
 
 	In an e-mail, and in a text that is kept, such as a Dunning's or a document's terms, it is a placeholder, filled in when
-	the e-mail goes out or the document is printed; in print, and in an SMS, it is the secure link itself. A link is made if
-	none is active. Whoever renders it must be allowed to read the document and its customer; else, and where there is no
-	customer or a disabled one, it is the portal's plain address, which opens nothing. Whoever may not copy links has it
-	mailed to the customer's own addresses alone, and a text of theirs is printed without it. Never raises.
+	the e-mail goes out or the document is printed; where the document itself is printed, and in a Notification by SMS, it is
+	the secure link itself. A link is made if none is active. Whoever renders it must be allowed to read the document and its
+	customer; else, and where there is no customer or a disabled one, it is the portal's plain address, which opens nothing.
+	It is mailed to the customer's own addresses alone and never printed, but where somebody who may copy links renders a text
+	that such a person saved last. Never raises.
 	"""
 	messages = len(frappe.local.message_log)
 	try:
-		return _get_link(context, _get_document(context, doc)) or get_site_url(ROOT)
+		return _get_link(_get_document(context, doc)) or get_site_url(ROOT)
 	except Exception:
 		# A template that fails keeps an invoice from being sent. No local variables: a link may be among them.
 		del frappe.local.message_log[messages:]
@@ -110,25 +110,20 @@ def _get_document(context, doc):
 		return None
 	if isinstance(doc, Document):
 		return doc
-	# A dict may come from the browser: only the doctype and the name of it are believed, and a mark of our own.
+	# A dict may come from the browser: only the doctype and the name of it are believed.
 	exists = frappe.db.exists("DocType", doc["doctype"]) and frappe.db.exists(doc["doctype"], doc["name"])
-	if not exists:
-		return None
-	document = frappe.get_doc(doc["doctype"], doc["name"])
-	document.flags.in_print = is_printed(doc)
-	return document
+	return frappe.get_doc(doc["doctype"], doc["name"]) if exists else None
 
 
-def _get_link(context, doc) -> str | None:
+def _get_link(doc) -> str | None:
 	customer = get_customer(doc) if doc else None
 	if not customer or not may_reveal(doc, customer):
 		return None
 	token = tokens.get_active(customer) or _issue(customer)
 	landing = get_landing(doc)
-	if _is_printed(doc) or _is_sent_directly(context):
-		return tokens.get_link(token, landing)
-	# Who may not copy links mails one to the customer's own addresses alone.
-	audience = mail_marks.ANYBODY if is_manager() else mail_marks.CUSTOMER
+	if _is_printed(doc) or _is_sent_directly():
+		return get_site_url(enter_url(tokens.get_token_string(token), landing))
+	audience = mail_marks.ANYBODY if _may_choose_recipients() else mail_marks.CUSTOMER
 	return mail_links.get_signed_placeholder(token, audience, landing)
 
 
@@ -140,14 +135,19 @@ def _issue(customer: str):
 
 
 def _is_printed(doc) -> bool:
-	"""By who may copy links anyway, or by a print format or letter head, which administrators write."""
-	return bool(doc.flags.in_print) and (is_manager() or is_rendered_by(PRINT))
+	"""By a print format or letter head, which administrators write, of this very document."""
+	printed = rendering.get_printed()
+	return bool(printed) and (printed.doctype, printed.name) == (doc.doctype, doc.name)
 
 
-def _is_sent_directly(context) -> bool:
+def _is_sent_directly() -> bool:
 	"""By a Notification, which administrators write, too."""
-	alert = context.get("alert")
-	# a document, not what a browser sent as the context of a template
-	is_notification = isinstance(alert, Document) and alert.doctype == "Notification"
-	is_direct = is_notification and alert.channel in DIRECT_CHANNELS
-	return is_direct and (is_manager() or is_rendered_by(NOTIFICATION))
+	notification = rendering.get_notification()
+	return bool(notification) and notification.channel in DIRECT_CHANNELS
+
+
+def _may_choose_recipients() -> bool:
+	"""Whether who mails the text may copy links, and who wrote it may. A job mails what others wrote to whom they chose."""
+	is_asked = bool(getattr(frappe.local, "request", None))
+	writer = rendering.get_last_writer() if is_asked and is_manager() else None
+	return bool(writer) and is_manager(writer)

@@ -46,8 +46,11 @@ def receive_mail():
 	with MailServer() as server:
 		account = make_outgoing_account(server.port)
 		frappe.db.commit()
-		yield server
-		remove_outgoing_account(account)
+		try:
+			yield server
+		finally:
+			frappe.set_user("Administrator")
+			remove_outgoing_account(account)
 
 
 def deliver(recipient: str) -> None:

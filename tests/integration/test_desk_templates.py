@@ -4,12 +4,22 @@ import re
 
 import frappe
 import pytest
-from frappe.utils import get_url
+from erpnext.setup.doctype.terms_and_conditions.terms_and_conditions import get_terms_and_conditions
+from frappe.core.doctype.communication import email as communication_email
+from frappe.email.doctype.notification import notification
+from frappe.utils import escape_html, get_url
 
 from customer_portal_ext.access import mail_links, mail_marks, tokens
 from customer_portal_ext.base.site_address import get_site_url
 from customer_portal_ext.web.urls import document_url
 from tests.factories import make_credit_note, make_customer, make_payment_entry, make_sales_invoice
+from tests.factories.rendering import (
+	in_request,
+	make_email_template,
+	make_print_format,
+	make_terms,
+	print_out,
+)
 from tests.factories.users import PASSWORD, make_user, restrict
 
 TEMPLATE = "{{ portal_link(doc) }}"
@@ -25,14 +35,14 @@ def render(doc, template=TEMPLATE, **context):
 	return frappe.render_template(template, {"doc": doc, **context})
 
 
-def signed(token, landing=None):
-	"""What a text that is rendered now, by one who may copy links, holds in the link's place."""
-	return mail_links.get_signed_placeholder(token, mail_marks.ANYBODY, landing)
+def signed(token, landing=None, audience=mail_marks.CUSTOMER):
+	"""What a text that is rendered now holds in the link's place."""
+	return mail_links.get_signed_placeholder(token, audience, landing)
 
 
-def in_print(doc):
-	doc.flags.in_print = True
-	return doc
+def kept_by_manager(token):
+	"""The same in a text that one who may copy links saved, and one rendered."""
+	return signed(token, audience=mail_marks.ANYBODY)
 
 
 def test_a_link_lands_on_its_document_or_on_the_overview(customer):
@@ -49,7 +59,7 @@ def test_a_link_lands_on_its_document_or_on_the_overview(customer):
 		(draft, None),
 	):
 		assert render(document) == signed(token, landing)
-		assert render(in_print(document)) == tokens.get_link(token, landing)
+		assert print_out(document, TEMPLATE) == escape_html(tokens.get_link(token, landing))
 
 
 def test_a_link_is_made_where_none_is_active_and_only_then(customer):
@@ -64,26 +74,42 @@ def test_a_link_is_made_where_none_is_active_and_only_then(customer):
 def test_an_email_template_gets_its_document_from_its_fields(customer):
 	"""Frappe renders an Email Template with the document's fields as the context: there is no ``doc`` in it."""
 	invoice = make_sales_invoice(customer)
-	template = frappe.get_doc(
-		{
-			"doctype": "Email Template",
-			"name": f"Portal {frappe.generate_hash(length=6)}",
-			"subject": "Invoice {{ name }}",
-			"response": "See {{ portal_link(doc) }}",
-		}
-	).insert()
-	message = template.get_formatted_email(frappe.as_json(invoice.as_dict()))["message"]
+	template = make_email_template("See {{ portal_link(doc) }}")
+	with in_request():
+		message = template.get_formatted_email(frappe.as_json(invoice.as_dict()))["message"]
 	token = tokens.get_active(customer.name)
-	expected = signed(token, document_url("invoice", invoice.name))
+	expected = signed(token, document_url("invoice", invoice.name), mail_marks.ANYBODY)
 	assert message == f"See {expected}"
 
 
 @pytest.mark.parametrize("channel", ["SMS", "Slack", "Email", "System Notification"])
-def test_only_channels_that_go_out_at_once_get_the_link_itself(customer, channel):
+def test_only_channels_that_go_out_at_once_get_the_link_itself(customer, channel, monkeypatch):
 	token = tokens.issue(customer.name)
-	alert = frappe.get_doc({"doctype": "Notification", "channel": channel})
+	sent = []
+
+	def keep(*arguments, **keywords):
+		sent.append(repr((arguments, keywords)))
+		return {"name": None}
+
+	for sender in ("send_sms", "send_slack_message", "enqueue_create_notification"):
+		monkeypatch.setattr(notification, sender, keep)
+	monkeypatch.setattr(communication_email, "_make", keep)
+	monkeypatch.setattr(frappe, "sendmail", keep)
+	alert = frappe.get_doc(
+		{
+			"doctype": "Notification",
+			"subject": "x",
+			"channel": channel,
+			"message": TEMPLATE,
+			"recipients": [{"cc": "anybody@example.com"}],
+		}
+	)
+	monkeypatch.setattr(alert, "get_list_of_recipients", lambda *_: (["anybody@example.com"], [], []))
+	monkeypatch.setattr(alert, "get_receiver_list", lambda *_: ["1"])
+	alert.send(customer)
+	assert sent
 	expected = tokens.get_link(token) if channel in ("SMS", "Slack") else signed(token)
-	assert render(customer, alert=alert) == expected
+	assert all(expected in text for text in sent)
 
 
 def test_an_sms_arrives_with_the_link_and_is_logged_without_it(customer):
@@ -102,7 +128,7 @@ def test_who_may_not_read_the_document_or_the_customer_gets_the_plain_address(cu
 	restrict(stranger, "Customer", other.name)
 	for user, sees in ((reader, True), (stranger, False), ("Guest", False)):
 		frappe.set_user(user)
-		for document in (invoice, customer, in_print(frappe.get_doc("Sales Invoice", invoice.name))):
+		for document in (invoice, customer):
 			assert ("/portal/a/" in render(document)) is sees
 		frappe.set_user("Administrator")
 	assert render(invoice).startswith(get_url(PLAIN))
@@ -153,7 +179,7 @@ def test_printing_never_fails(customer, monkeypatch):
 	def fail(*arguments):
 		frappe.throw("the encryption key is gone")
 
-	kept = signed(tokens.issue(customer.name))
+	kept = kept_by_manager(tokens.issue(customer.name))
 	invoice = make_sales_invoice(customer, terms=kept)
 	monkeypatch.setattr(mail_links, "get_link_path", fail)
 	before = len(frappe.local.message_log)
@@ -164,17 +190,7 @@ def test_printing_never_fails(customer, monkeypatch):
 
 def test_a_printed_link_works_though_printing_is_a_get(http, new_client, customer):
 	"""Frappe rolls a GET back; a link made while printing must outlive it."""
-	print_format = frappe.get_doc(
-		{
-			"doctype": "Print Format",
-			"name": f"Portal {frappe.generate_hash(length=6)}",
-			"doc_type": "Sales Invoice",
-			"custom_format": 1,
-			"print_format_type": "Jinja",
-			"standard": "No",
-			"html": "<p>Pay at [{{ portal_link(doc) }}]</p>",
-		}
-	).insert()
+	print_format = make_print_format("Sales Invoice", "<p>Pay at [{{ portal_link(doc) }}]</p>")
 	invoice = make_sales_invoice(customer)
 	http.sign_in(make_user("Accounts User"), PASSWORD)
 	page = http.get(
@@ -205,7 +221,9 @@ def make_letter_head():
 def test_in_a_letter_head_and_in_kept_terms_it_is_printed_as_the_link_itself(http, new_client, customer):
 	"""Terms are rendered when they are chosen, with the document's fields, and kept with the document."""
 	invoice = make_sales_invoice(customer)
-	kept = frappe.render_template("<p>Terms [{{ portal_link() }}]</p>", invoice.as_dict())
+	terms = make_terms("<p>Terms [{{ portal_link() }}]</p>")
+	with in_request():
+		kept = get_terms_and_conditions(terms.name, invoice.as_dict())
 	assert "/portal/a/link-" in kept
 	invoice.db_set({"terms": kept, "letter_head": make_letter_head().name})
 	http.sign_in(make_user("Accounts User"), PASSWORD)
@@ -227,23 +245,23 @@ def test_in_a_letter_head_and_in_kept_terms_it_is_printed_as_the_link_itself(htt
 def test_kept_texts_give_strangers_links_to_nobody(customer):
 	"""A placeholder of another customer, an ended one, and a reader without the right to it: the plain address."""
 	other = make_customer()
-	foreign, own = (signed(tokens.issue(name)) for name in (other.name, customer.name))
+	foreign, own = (kept_by_manager(tokens.issue(name)) for name in (other.name, customer.name))
 	dunning = {"doctype": "Dunning", "customer": customer.name, "name": "D-1"}
 
-	def print_out(body):
+	def print_body(body):
 		document = frappe.get_doc({**dunning, "body_text": body})
 		document.run_method("before_print", frappe.get_single("Print Settings"))
 		return document.body_text
 
 	active = tokens.get_active(customer.name)
-	assert print_out(f"<p>{own}</p>") == f"<p>{tokens.get_link(active)}</p>"
-	assert print_out(f"{own} {foreign}") == f"{tokens.get_link(active)} {get_url(PLAIN)}"
-	assert print_out("no link") == "no link"
+	assert print_body(f"<p>{own}</p>") == f"<p>{tokens.get_link(active)}</p>"
+	assert print_body(f"{own} {foreign}") == f"{tokens.get_link(active)} {get_url(PLAIN)}"
+	assert print_body("no link") == "no link"
 	frappe.set_user("Guest")
-	assert print_out(own) == get_url(PLAIN)
+	assert print_body(own) == get_url(PLAIN)
 	frappe.set_user("Administrator")
 	tokens.revoke(active.name)
-	assert print_out(own) == get_url(PLAIN)
+	assert print_body(own) == get_url(PLAIN)
 
 
 def test_a_browser_cannot_claim_to_print(customer):

@@ -11,10 +11,12 @@ from frappe.core.doctype.communication.email import make as make_communication
 
 from customer_portal_ext.access import mail, mail_links, mail_marks, tokens
 from customer_portal_ext.access.mail_marks import ANYBODY, CUSTOMER, SECURE_LINK, Door
+from customer_portal_ext.base.site_address import get_site_url
 from customer_portal_ext.patches.v1_0 import seal_waiting_mails
 from tests.client import hidden_fields
 from tests.factories import make_contact, make_customer, make_quotation, make_sales_invoice
 from tests.factories.mail import get_messages_to, make_outgoing_account, remove_outgoing_account
+from tests.factories.rendering import in_request, make_email_template
 from tests.factories.smtp import MailServer
 from tests.factories.users import PASSWORD, make_portal_user, make_user
 
@@ -128,6 +130,17 @@ def render_as(user, document, template=TEMPLATE):
 		frappe.set_user("Administrator")
 
 
+def render_template_as(user, document):
+	"""By an Email Template, which an administrator wrote, as Desk has it rendered."""
+	template = make_email_template(TEMPLATE)
+	frappe.set_user(user)
+	try:
+		with in_request():
+			return template.get_formatted_email(frappe.as_json(document.as_dict()))["message"]
+	finally:
+		frappe.set_user("Administrator")
+
+
 def test_staff_without_the_right_to_copy_links_mail_themselves_none(mail_server, token, customer, thief):
 	invoice = make_sales_invoice(customer)
 	user = make_user("Sales User", "Accounts User", email=thief)
@@ -153,7 +166,7 @@ def test_staff_without_the_right_mail_it_to_the_customer_all_the_same(mail_serve
 def test_staff_who_may_copy_links_mail_them_to_whom_they_choose(mail_server, token, customer, mark):
 	user = make_user("Sales Manager", "Sales User")
 	partner = f"partner-{mark}@example.com"
-	mail_as(user, render_as(user, customer), partner)
+	mail_as(user, render_template_as(user, customer), partner)
 	send_all(partner)
 	assert tokens.get_link(token) in read(mail_server, partner)
 	kept = frappe.get_all("Communication", {"recipients": ("like", f"%{partner}%")}, pluck="content")
@@ -170,7 +183,7 @@ def forget_request():
 
 
 def test_what_one_of_the_staff_rendered_another_cannot_mail(mail_server, token, customer, thief):
-	rendered = render_as(make_user("Sales Manager"), customer)
+	rendered = render_template_as(make_user("Sales Manager"), customer)
 	mail_as(make_user("Sales User", email=thief), rendered, thief)
 	send_all(thief)
 	assert_no_link(read(mail_server, thief), token)
@@ -178,7 +191,7 @@ def test_what_one_of_the_staff_rendered_another_cannot_mail(mail_server, token, 
 
 def test_a_rendered_text_is_good_for_a_day(mail_server, token, customer, mark, monkeypatch):
 	user = make_user("Sales Manager")
-	rendered = render_as(user, customer)
+	rendered = render_template_as(user, customer)
 	address = f"late-{mark}@example.com"
 	now = mail_marks.time.time()
 	monkeypatch.setattr(mail_marks.time, "time", lambda: now + 26 * 60 * 60)
@@ -331,7 +344,7 @@ def test_a_text_of_who_may_not_copy_links_is_printed_without_one(token, customer
 		(mail_marks.sign(door, CUSTOMER), False),
 		*((forged, False) for forged in forge(token)),
 	):
-		invoice.terms = text
+		invoice.terms = get_site_url(text)
 		invoice.run_method("before_print", frappe.get_single("Print Settings"))
 		assert (tokens.get_token_string(token) in invoice.terms) is shown, text
 		assert "/portal/a/link-" not in invoice.terms
@@ -350,7 +363,9 @@ def test_mails_that_waited_at_the_upgrade_are_sealed_once(mail_server, token, cu
 	"""What earlier versions left: a placeholder without a seal."""
 	for address in (customer.email_id, thief):
 		frappe.sendmail(
-			recipients=[address], subject="x", message=f"<p>See /portal/a/link-{token.name} here</p>"
+			recipients=[address],
+			subject="x",
+			message=f"<p>See {get_site_url(f'/portal/a/link-{token.name}')} here</p>",
 		)
 	for _time in range(2):
 		seal_waiting_mails.execute()

@@ -23,15 +23,17 @@ def execute() -> None:
 
 
 def seal(message: str | None, entry: str, recipients: list[str]) -> str | None:
-	def replace(match: re.Match) -> str:
+	def replace_mark(match: re.Match, may_open: bool) -> str:
 		door = Door(match[1], match[2])
 		if match[3] or door.kind != SECURE_LINK:  # sealed already: the patch can run again
 			return match[0]
-		return mail_marks.seal(door, get_audience(door.row), entry, recipients)
+		return mail_marks.seal(door, get_audience(door.row), entry, recipients) if may_open else match[0]
 
-	return mail_links.seal_whole_links(
-		mail_links.rewrite(message, lambda text: MARK.sub(replace, text)), entry, recipients
-	)
+	def replace(path: str, may_open: bool) -> str:
+		path = MARK.sub(lambda match: replace_mark(match, may_open), path)
+		return mail_links.seal_whole_link(path, entry, recipients, may_open)
+
+	return mail_links.rewrite(message, replace)
 
 
 def get_audience(row: str):
