@@ -243,6 +243,9 @@ class Hostile(str):
 	def __lt__(self, _other):
 		return False
 
+	def __neg__(self):
+		return self
+
 	__gt__ = __lt__
 
 
