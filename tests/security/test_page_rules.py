@@ -16,8 +16,7 @@ from customer_portal_ext.exceptions import (
 	TokenInvalid,
 	TokenRevoked,
 )
-from customer_portal_ext.web import brand, csrf, form_lengths, page_context
-from tests import factories
+from customer_portal_ext.web import csrf, form_lengths, page_context
 from tests.factories.users import PASSWORD, make_portal_user
 
 
@@ -101,21 +100,6 @@ def test_a_fresh_link_is_offered_to_who_had_one(db, portal_settings, error, offe
 )
 def test_signing_in_leads_back_but_never_to_a_secret(db, path, back):
 	assert page_context.get_sign_in_url(path) == f"/login?redirect-to={back}"
-
-
-@pytest.mark.parametrize(
-	("logo", "shown"),
-	[
-		("/files/logo.png", "/files/logo.png"),
-		("https://elsewhere.example/logo.png", None),
-		("/private/files/logo.png", None),
-		("//elsewhere.example/files/logo.png", None),
-		(None, None),
-	],
-)
-def test_a_logo_is_a_public_file_of_this_site(db, logo, shown):
-	frappe.db.set_value("Company", factories.get_company(), "company_logo", logo)
-	assert brand.get_brand()["logo_url"] == shown
 
 
 # Frappe's own token
