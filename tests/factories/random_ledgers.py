@@ -11,6 +11,7 @@ from random import Random
 import frappe
 from frappe.utils import flt, getdate
 
+from tests.factories import discounts
 from tests.factories.documents import make_payment_entry, make_sales_invoice, save
 from tests.factories.masters import get_company, make_customer, make_receivable_account
 from tests.factories.random_settlements import FOREIGN, HOME, Settlements
@@ -88,6 +89,8 @@ class RandomLedger(Settlements):
 	def make_invoice(self):
 		rate = self.random.choice((112.95, 300, 1000, self.get_amount(5000) + 1, self.get_amount(50) + 1))
 		rate = self.rounded(rate)
+		if not self.currency and self.random.random() < 0.2:
+			return self.make_discounted(rate)
 		days = self.random.randint(21, 90)
 		kind = self.random.choice(("plain", "single", "term", "term", "term", "parts", "parts", "advance"))
 		posted = getdate() - timedelta(days=days)
@@ -100,6 +103,12 @@ class RandomLedger(Settlements):
 		if kind != "advance":
 			return make_in_instalments(self.customer, rate, parts, by_term, days, **fields)
 		return self.make_with_advance(rate, parts, by_term, days, **fields)
+
+	def make_discounted(self, rate):
+		"""Less is asked for today where its discount has not ended."""
+		parts = self.random.choice((discounts.WHOLE, discounts.HALVES))
+		by_term, days = self.random.choice((True, False)), self.random.choice((0, 5, 15, 30))
+		return discounts.make_discounted(self.customer, rate, parts, by_term, days_ago=days)
 
 	def make_with_advance(self, rate, parts, by_term, days, **fields):
 		posted = getdate() - timedelta(days=days)

@@ -12,7 +12,7 @@ from customer_portal_ext.access.visitor import Visitor
 from customer_portal_ext.payments import posting, states
 from customer_portal_ext.statement import ageing, ledger
 from tests import factories
-from tests.factories import paying
+from tests.factories import discounts, paying
 from tests.factories.booking import set_rate
 from tests.factories.random_ledgers import RATES, RandomLedger
 from tests.integration.erpnext_reports import (
@@ -294,12 +294,18 @@ FIRST, LAST = map(int, os.environ.get("PORTAL_RANDOM_LEDGERS", "0-8").split("-")
 
 @pytest.fixture
 def every_currency(portal_settings):
-	"""Paying is switched on for the currencies of random ledgers, with today's rates."""
+	"""Paying is switched on for the currencies of random ledgers, with today's rates, and discounts can be booked."""
+	before = frappe.db.get_value("Company", factories.get_company(), "default_discount_account")
+	discounts.make_discount_account()
 	for currency, rate in RATES.items():
 		set_rate(currency, rate)
 	rows = [paying.make_gateway(currency=currency, for_currency=currency) for currency in (None, *RATES)]
 	values = {"allow_payments": 1, "allow_partial_payments": 1, "smallest_payment": 0}
 	portal_settings(payment_gateways=rows, **values)
+	frappe.db.commit()
+	yield
+	frappe.db.rollback()
+	discounts.set_company(factories.get_company(), default_discount_account=before)
 	frappe.db.commit()
 
 
