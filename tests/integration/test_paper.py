@@ -16,7 +16,7 @@ from customer_portal_ext.quotes import signed_pdf
 from customer_portal_ext.statement import document as statement_document
 from customer_portal_ext.statement import export_pdf, ledger
 from tests import factories
-from tests.factories import answers, paying
+from tests.factories import answers, discounts, paying
 
 DOCUMENTS = ("quotation", "order", "delivery", "invoice", "credit_note", "payment")
 ALL = (*DOCUMENTS, "statement", "receipt")
@@ -211,6 +211,26 @@ def test_taxes_discount_and_what_is_paid_add_up_on_paper(buyer, seller):
 	)
 	for part in (*shown, f"Total {total}", "Paid and credited −$200.00", f"Open {open_amount}"):
 		assert part in text, part
+
+
+@pytest.fixture
+def discount_account(seller):
+	before = frappe.db.get_value("Company", seller, "default_discount_account")
+	yield discounts.make_discount_account(seller)
+	frappe.db.rollback()
+	discounts.set_company(seller, default_discount_account=before)
+	frappe.db.commit()
+
+
+def test_an_early_payment_discount_stands_on_paper_until_it_ends(buyer, discount_account):
+	invoice = discounts.make_discounted(buyer, 1000)
+	frappe.db.set_value("Sales Invoice", invoice.name, "letter_head", None)
+	(text,) = read(print_document("invoice", invoice))
+	assert "$20.00 off when paid by" in text and "Open $1,000.00" not in text
+	row = invoice.payment_schedule[0].name
+	frappe.db.set_value("Payment Schedule", row, "discount_date", add_days(today(), -1))
+	(text,) = read(print_document("invoice", invoice))
+	assert invoice.name in text and "off when paid by" not in text
 
 
 def test_a_foreign_currency_and_instalments(buyer):
