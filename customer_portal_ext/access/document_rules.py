@@ -9,8 +9,9 @@ from collections.abc import Callable
 import frappe
 from pypika.terms import Parameter
 
-from customer_portal_ext.access import private_files, visitors_text
+from customer_portal_ext.access import private_files
 from customer_portal_ext.access.customer_users import get_customers, is_customers_user, is_linked
+from customer_portal_ext.access.outsiders import is_by_outsider
 from customer_portal_ext.documents.kinds import KINDS, Kind, find, get_parties, scope
 
 READING = ("read", "select", "print")
@@ -28,7 +29,7 @@ def get_kinds(doctype: str) -> tuple[Kind, ...]:
 
 def has_permission(doc, ptype: str | None = None, user: str | None = None) -> bool | None:
 	"""Frappe's hook: False refuses, None leaves it to the other hooks and to the roles."""
-	if doc.doctype == "File" and ptype == "create" and visitors_text.is_by_outsider():
+	if doc.doctype == "File" and ptype == "create" and is_by_outsider():
 		if not private_files.may_make(doc):
 			return False
 	if not is_customers_user(user) or may(doc, ptype or "read", user):

@@ -38,7 +38,11 @@ def check_sent_file(form) -> None:
 	"""A file that is sent by its address is one that the sender may read: guests' are kept without asking for permission. A
 	picture is kept as it is: the website's own upload asks for a smaller one, for which Frappe decodes it whole."""
 	form.pop("optimize", None)
-	private_files.require_readable(str(form.get("file_url") or ""))
+	address = str(form.get("file_url") or "")
+	# by its name alone Frappe would take what lies there already
+	if not address and "file" not in frappe.request.files:
+		refuse()
+	private_files.require_readable(address)
 
 
 def check_upload(form) -> None:

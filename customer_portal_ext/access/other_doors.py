@@ -12,12 +12,13 @@ from customer_portal_ext.access import (
 	allowed_methods,
 	answers,
 	method_checks,
+	private_files,
 	request_lengths,
-	visitors_text,
 	website_lists,
 )
 from customer_portal_ext.access.customer_users import is_customers_user
 from customer_portal_ext.access.listed_fields import LISTED, expand, refuse
+from customer_portal_ext.access.outsiders import is_by_outsider
 from customer_portal_ext.access.settings import get_settings
 from customer_portal_ext.platform import uploaded_pictures
 from customer_portal_ext.platform.api_endpoints import Call, get_call
@@ -31,8 +32,9 @@ READ = "customer_portal_ext.api.read_document"
 def check_request() -> None:
 	"""Frappe's hook. Raises frappe.PermissionError for what a customer's user may not call, or no outsider may upload."""
 	uploaded_pictures.install()
+	private_files.keep_in_folders()
 	call = get_call(frappe.local.request)
-	if call and visitors_text.is_by_outsider():
+	if call and is_by_outsider():
 		request_lengths.check(call.method, frappe.form_dict)
 		if call.method in method_checks.UPLOADS:
 			method_checks.check_sent_file(frappe.form_dict)

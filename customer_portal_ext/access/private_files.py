@@ -6,12 +6,15 @@ lies there before it is looked at (core/doctype/file/file.py: before_insert). So
 where they may read the file already, by a record with that very address.
 """
 
+from typing import NoReturn
 from urllib.parse import unquote
 
 import frappe
 from frappe import _
 
+from customer_portal_ext.access.outsiders import is_by_outsider
 from customer_portal_ext.conversations import text
+from customer_portal_ext.platform import uploaded_files
 
 FIELDS = ("Attach", "Attach Image")
 ELSEWHERE = ("http://", "https://", "data:")
@@ -31,8 +34,10 @@ def require_readable(address: str, document=None) -> None:
 
 
 def is_readable(address: str, document=None) -> bool:
-	# Frappe takes its own address off (core/doctype/file/file.py: validate_remote_file)
-	address = address.removeprefix(frappe.utils.get_url())
+	# Frappe takes its own address off, and once more as it reads (core/doctype/file/file.py: validate_remote_file, get_full_path)
+	own = frappe.utils.get_url()
+	while address.startswith(own):
+		address = address.removeprefix(own)
 	if address.startswith(ELSEWHERE):
 		return True
 	if len(address) > LONGEST_ADDRESS:
@@ -63,8 +68,32 @@ def names_file(document, field) -> bool:
 
 
 def may_make(file) -> bool:
-	"""Whether a record of a file may be made: of what is sent, or of a file that the user may read."""
-	return is_readable(file.get("file_url") or "")
+	"""Whether a record of a file may be made: of what is sent, or of a file that the user may read. By its name alone Frappe
+	would take what lies there already."""
+	address = file.get("file_url") or ""
+	return is_readable(address) if address else bool(file.get("content") or file.get("is_folder"))
+
+
+def keep_in_folders() -> None:
+	"""Make what outsiders have made a record of stay in the folders of files (platform/uploaded_files.py)."""
+	uploaded_files.install(is_outsiders, refuse)
+
+
+def is_outsiders(file) -> bool:
+	if is_by_outsider():
+		return True
+	owner = file.owner or frappe.session.user
+	if owner == "Administrator":
+		return False
+	return owner == "Guest" or frappe.get_cached_value("User", owner, "user_type") == "Website User"
+
+
+def refuse(file) -> NoReturn:
+	# missing or not theirs: they cannot tell which
+	frappe.throw(
+		_("File {0} does not exist").format(frappe.utils.escape_html(file.file_name or "")),
+		frappe.PermissionError,
+	)
 
 
 def is_plainly_public(address: str) -> bool:

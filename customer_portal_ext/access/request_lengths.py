@@ -6,11 +6,12 @@ elements for as long), and run before anything is refused. The portal's pages ha
 
 import re
 from collections.abc import Iterator, Mapping
+from typing import NoReturn
 
 import frappe
-from frappe import _
 
 from customer_portal_ext.conversations import text
+from customer_portal_ext.web.words import _
 
 LONGEST_LINE, LONGEST_TEXT, MOST_VALUES = 1_000, 20_000, 50_000
 # what is looked at more than once, by the field's name; and whatever has "email" in it
@@ -18,7 +19,7 @@ LINES = frozenset(("sender", "recipients", "raised_by", "usr", "user", "full_nam
 OWN = ("frappe.", "erpnext.")
 # what a website's contact form mails to whom it names
 CONTACT_FORMS = ("frappe.www.contact.send_message", "erpnext.templates.utils.send_message")
-LONGEST_MESSAGE = 5_000
+LONGEST_MESSAGE = 10_000
 # Files, as web forms send them, by the field that they are for.
 FILE = re.compile(r"(?:[^,]{1,255},)?data:[\w.+/-]{1,100};base64,")
 
@@ -30,13 +31,14 @@ def check(method: str | None, form: dict) -> None:
 		return
 	for name, value in iterate(form):
 		is_line = name in LINES or "email" in name.lower()
-		if len(value) > (LONGEST_LINE if is_line else LONGEST_TEXT) and (is_line or not FILE.match(value)):
-			refuse()
+		longest = LONGEST_LINE if is_line else LONGEST_TEXT
+		if len(value) > longest and (is_line or not FILE.match(value)):
+			refuse(longest, len(value))
 	if method in CONTACT_FORMS:
 		for name in ("message", "subject", "sender"):
 			value = str(form.get(name) or "")
 			if len(value) > LONGEST_MESSAGE:
-				refuse()
+				refuse(LONGEST_MESSAGE, len(value))
 			if name in form:
 				form[name] = text.replace_brackets(value)
 
@@ -48,7 +50,7 @@ def iterate(form) -> Iterator[tuple[str, str]]:
 		name, value = waiting.pop()
 		seen += 1
 		if seen > MOST_VALUES:
-			refuse()
+			frappe.throw(_("The form holds more than can be sent at once."))
 		if isinstance(value, str) and value[:1] in "{[" and len(value) > LONGEST_LINE:
 			value = read(value)
 		if isinstance(value, str):
@@ -67,5 +69,5 @@ def read(value: str):
 		return value
 
 
-def refuse() -> None:
-	frappe.throw(_("That is too long."))
+def refuse(longest: int, length: int) -> NoReturn:
+	frappe.throw(_("A field can have {0} characters; this one has {1}.").format(longest, length))

@@ -15,6 +15,7 @@ import frappe
 from frappe import _
 
 from customer_portal_ext.access import private_files
+from customer_portal_ext.access.outsiders import is_by_outsider
 from customer_portal_ext.base import safe_html
 from customer_portal_ext.conversations import text
 from customer_portal_ext.platform import uploaded_files
@@ -97,14 +98,6 @@ def require_file_address(address: str) -> None:
 	plain = unquote(address)
 	if NOT_IN_FILE_ADDRESS & set(plain) or (plain != address and unquote(plain) != plain):
 		frappe.throw(_("The name of a file cannot have these characters: {0}").format('< > " `'))
-
-
-def is_by_outsider() -> bool:
-	"""Whether the request is a visitor's without an account, or the session a website user's, also in their background jobs."""
-	user = frappe.session.user
-	if user == "Guest":
-		return bool(getattr(frappe.local, "request", None))
-	return user != "Administrator" and frappe.get_cached_value("User", user, "user_type") == "Website User"
 
 
 def is_received(document) -> bool:

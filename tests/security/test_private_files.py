@@ -135,6 +135,88 @@ def test_a_guest_who_may_upload_sends_no_address(http, private):
 		frappe.clear_cache()
 
 
+@pytest.fixture
+def guests_may_upload(db):
+	frappe.db.set_single_value("System Settings", "allow_guests_to_upload_files", 1)
+	frappe.db.commit()
+	frappe.clear_cache()
+	yield
+	frappe.db.rollback()
+	frappe.db.set_single_value("System Settings", "allow_guests_to_upload_files", 0)
+	frappe.db.commit()
+	frappe.clear_cache()
+
+
+def get_senders(client, new_client, http):
+	others = [new_client().sign_in_for_rest(make_user(*roles), PASSWORD) for roles in ((), ("Supplier",))]
+	for other in others:
+		other.get("/me")  # a page of Frappe's, which makes its token
+	return (client, http, *others)
+
+
+def send(sender, path, **sent):
+	"""Guests have no token of Frappe's."""
+	is_guest = not hasattr(sender, "user")
+	return sender.post(path, **sent) if is_guest else sender.write("POST", path, **sent)
+
+
+def test_an_address_of_the_site_twice_over_opens_nothing(
+	guests_may_upload, client, new_client, http, private
+):
+	"""Frappe takes its own address off as it keeps a record, and once more as it reads the file."""
+	site = frappe.utils.get_url()
+	conf = "/private/files/../../site_config.json"
+	paths = [conf, conf.replace("private/", ""), *(file.file_url for file in private)]
+	for sender in get_senders(client, new_client, http):
+		for path in paths:
+			for address in (f"{site}{site}{path}", f"{site}{site}{site}{path}", f"{site}{path}"):
+				sent = sender.write(
+					"POST", "/api/method/upload_file", data={"file_url": address, "is_private": 0}
+				)
+				assert sent.status_code in (403, 417), (address, sent.text)
+				for asked in (path, f"{site}{path}", address):
+					got = sender.get(f"/api/method/download_file?file_url={asked}")
+					assert b"encryption_key" not in got.data and b"INTERNAL" not in got.data, address
+
+
+@pytest.mark.parametrize("kept", ["{site}{path}", "{path}", ""])
+def test_a_record_that_was_made_before_leads_nowhere(client, own, private, kept):
+	"""Whoever asks: it may be public by now."""
+	for path in (
+		"/private/files/../../site_config.json",
+		"/files/../../site_config.json",
+		private[1].file_url,
+	):
+		name = frappe.generate_hash(length=10)
+		url = kept.format(site=frappe.utils.get_url(), path=path)
+		values = {"file_name": path.rpartition("/")[2], "file_url": url, "is_private": 0 if url else 1}
+		file = frappe.get_doc({"doctype": "File", "name": name, "owner": own.user, **values})
+		file.db_insert()
+		file.db_set("owner", own.user)
+		frappe.db.commit()
+		if url != private[1].file_url:
+			got = client.get(f"/api/method/download_file?file_url={url}&fid={name}")
+			assert b"encryption_key" not in got.data and b"INTERNAL" not in got.data, url
+			with pytest.raises(frappe.PermissionError):
+				frappe.get_doc("File", name).get_content()
+		frappe.db.delete("File", {"name": name})
+	frappe.db.commit()
+
+
+def test_a_file_is_not_taken_by_its_name_alone(guests_may_upload, client, new_client, http, private):
+	for sender in get_senders(client, new_client, http):
+		for file in private:
+			for name in (file.file_name, "there-is-none.txt"):
+				values = {"file_name": name, "is_private": "1"}
+				for further in ({}, {"file_url": ""}):
+					sent = send(sender, "/api/method/upload_file", data={**values, **further})
+					assert sent.status_code == 403, (name, sent.text)
+					made = send(sender, "/api/resource/File", json={**values, **further})
+					assert made.status_code == 403, (name, made.text)
+			for method in ("download_file", "frappe.core.doctype.file.file.download_file"):
+				assert b"INTERNAL" not in sender.get(f"/api/method/{method}?file_url=").data
+
+
 def test_files_of_ones_own_are_named(client, own):
 	"""As the website's forms do it: the file is sent first, for a document that is not there yet or for none."""
 	for values in ({}, {"doctype": "Contact", "docname": "new-contact-1", "fieldname": "image"}):
