@@ -1,9 +1,9 @@
 """Terms by which ERPNext finds an instalment, and one that stands on two of them."""
 
-import frappe
 from frappe.utils import flt
 
-from customer_portal_ext.payments import instalments, open_items, states
+from customer_portal_ext.documents import early_payment
+from customer_portal_ext.payments import open_items, states
 from tests.factories import paying
 from tests.factories.booking import get_outstanding
 from tests.factories.terms import make_in_instalments
@@ -30,7 +30,7 @@ def test_a_term_that_stands_on_two_instalments_names_neither(customer, allow):
 
 def test_a_schedule_that_erpnext_can_name():
 	def is_unambiguous(*terms):
-		return instalments.is_unambiguous([frappe._dict(payment_term=term) for term in terms])
+		return early_payment.is_unambiguous(terms)
 
 	assert is_unambiguous("First") and is_unambiguous("First", "Second")
 	for terms in ((), (None,), ("",), ("First", None), ("First", ""), ("First", "Second", "First")):

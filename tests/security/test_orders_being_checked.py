@@ -9,7 +9,6 @@ from tests import factories
 from tests.client import without_key
 from tests.factories import answers
 from tests.factories.users import PASSWORD, make_portal_user, make_user
-from tests.security.test_desk_api import get_csrf_token
 
 
 @pytest.fixture
@@ -119,7 +118,7 @@ def test_staff_who_look_on_see_it_where_they_may_read_orders(visitor, customer, 
 	user = make_user("Sales User")
 	client = new_client()
 	client.sign_in(user, PASSWORD)
-	headers = {"X-Frappe-CSRF-Token": get_csrf_token(client)}
+	headers = {"X-Frappe-CSRF-Token": client.get_csrf_token()}
 	client.post(
 		"/api/method/customer_portal_ext.api.view_as_customer",
 		data={"customer": customer.name},
