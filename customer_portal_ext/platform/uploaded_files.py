@@ -53,5 +53,17 @@ def install(is_outsiders: Callable, refuse: Callable) -> None:
 			refuse(file)
 		return path
 
+	exists = File.exists_on_disk
+
+	@wraps(exists)
+	def exists_on_disk(file):
+		try:
+			return exists(file)
+		except frappe.PermissionError:
+			# of a record with the same content, which Frappe would use again
+			frappe.clear_last_message()
+			return False
+
 	setattr(get_full_path, MARK, True)
 	File.get_full_path = get_full_path
+	File.exists_on_disk = exists_on_disk
